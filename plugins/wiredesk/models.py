@@ -1,0 +1,265 @@
+"""The nouns of wiredesk as frozen values: what the steps hand to each other.
+
+They hold no connection and do nothing. Times are aware datetimes in UTC, digests are SHA-256 (32 bytes),
+durations carry their unit in the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class FeedState(StrEnum):
+    """Whether a feed is polled."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # a person stopped it; resumes as it was
+    RETIRED = "retired"  # the publisher said that it is gone for good (HTTP 410)
+
+
+class FetchKind(StrEnum):
+    """What was asked for: a feed, or the page of one of its entries."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
+class FetchOutcome(StrEnum):
+    """How one attempt at a URL ended."""
+
+    FETCHED = "fetched"  # bytes that we did not have
+    UNCHANGED = "unchanged"  # 304, or the very bytes that we had
+    FAILED = "failed"  # no usable bytes; `reason` says why
+
+
+class FetchReason(StrEnum):
+    """Why a fetch ended as it did. One fixed list, also a CHECK in the database."""
+
+    NEW_BYTES = "new_bytes"
+    NOT_MODIFIED = "not_modified"  # HTTP 304
+    SAME_BYTES = "same_bytes"  # HTTP 200 with the digest that we hold
+    BAD_URL = "bad_url"
+    BLOCKED_ADDRESS = "blocked_address"  # a non-public address that no setting allows
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    BAD_ENCODING = "bad_encoding"  # Content-Encoding that could not be undone
+    REDIRECTS = "redirects"  # too many, or a loop
+    NOT_FOUND = "not_found"  # HTTP 404
+    GONE = "gone"  # HTTP 410
+    RATE_LIMITED = "rate_limited"  # HTTP 429
+    HTTP_CLIENT = "http_client"  # other HTTP 4xx
+    HTTP_SERVER = "http_server"  # HTTP 5xx
+    PROTOCOL = "protocol"  # the peer did not speak HTTP
+
+
+class PayloadReason(StrEnum):
+    """Why a whole payload was quarantined."""
+
+    EMPTY = "empty"
+    HTML_NOT_FEED = "html_not_feed"  # a CDN's error page, a login, a cookie wall
+    NOT_A_FEED = "not_a_feed"
+    MALFORMED = "malformed"  # a feed so broken that no entry could be read
+    PARSER_FAILED = "parser_failed"
+
+
+class EntryReason(StrEnum):
+    """Why one entry was quarantined."""
+
+    NO_IDENTITY = "no_identity"  # neither id, link nor title
+    EMPTY = "empty"  # neither title nor text
+    TOO_LARGE = "too_large"
+    PARSER_FAILED = "parser_failed"
+    CLEAN_FAILED = "clean_failed"
+
+
+class Relation(StrEnum):
+    """How the later article of a match stands to the earlier one."""
+
+    DUPLICATE = "duplicate"  # the same text
+    EXCERPT = "excerpt"  # a cut of it
+    VERSION = "version"  # the same text, corrected or updated
+    EXTENDED = "extended"  # it, and more
+
+
+class ChangeKind(StrEnum):
+    """What happened, in the public log of changes."""
+
+    ARTICLE_ADDED = "article_added"
+    ARTICLE_REVISED = "article_revised"
+    COPY_ADDED = "copy_added"
+    LEAD_CHANGED = "lead_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One syndicated URL with what is needed to poll it."""
+
+    feed_id: int
+    url: str
+    title: str | None = None
+    state: FeedState = FeedState.ACTIVE
+    is_full_text: bool = False  # fetch the article pages too
+    language: str | None = None  # BCP 47, as the feed or a person declared it
+    etag: str | None = None  # sent back as it came
+    last_modified: str | None = None
+    payload_digest: bytes | None = None  # of the last payload that was loaded
+    interval_s: int = 3600
+    failure_count: int = 0  # consecutive
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One URL to fetch, with the validators to send."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What one attempt at a URL brought; never an exception, so that a batch goes on."""
+
+    url: str
+    outcome: FetchOutcome
+    reason: FetchReason
+    started_at: datetime
+    duration_ms: int
+    final_url: str | None = None
+    http_status: int | None = None
+    body: bytes | None = None  # decoded; present exactly when outcome is `fetched`
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after_s: int | None = None
+    max_age_s: int | None = None  # Cache-Control: how long the server says that polling is pointless
+    detail: str | None = None  # for a person: what went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that an entry points to."""
+
+    url: str
+    media_type: str | None = None
+    length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as the feed said it. Identity: (feed, key)."""
+
+    key: str
+    digest: bytes  # of everything below, so that an unchanged entry is recognised
+    url: str | None = None
+    title: str | None = None  # markup possible
+    html: str | None = None  # the fullest body that the item carries
+    summary: str | None = None  # markup possible
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedEntry:
+    """An item that could not be read, kept whole."""
+
+    reason: EntryReason
+    detail: str
+    raw: bytes
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What one payload said. `kind` is the format, such as `rss20`, `atom10`, `json11`."""
+
+    kind: str
+    title: str | None
+    link: str | None
+    language: str | None
+    entries: tuple[Entry, ...]
+    rejected: tuple[RejectedEntry, ...] = ()
+    ttl_s: int | None = None  # RSS <ttl>: the publisher's own floor for polling
+    warning: str | None = None  # not well-formed, but read
+
+
+@dataclass(frozen=True, slots=True)
+class CleanArticle:
+    """The normalized text of one URL."""
+
+    title: str
+    text: str  # paragraphs separated by one blank line
+    html: str  # safe: passed the sanitizer last
+    url: str | None  # absolute, as one may visit it
+    url_key: str | None  # canonical form for comparison; never shown
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str | None = None
+    summary: str | None = None  # plain text
+    lead_image: str | None = None
+    canonical_url: str | None = None  # what the page names as its own address
+    flags: tuple[str, ...] = ()
+    removed: Mapping[str, int] = field(default_factory=dict)  # what was cut, by kind of residue
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureScheme:
+    """All that decides a signature's values. Two signatures compare only under one scheme."""
+
+    scheme_id: int
+    normaliser: str
+    shingle_words: int
+    permutations: int
+    seed: int
+    hash_scheme: str
+    bands: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """MinHash of a whole text under one scheme."""
+
+    values: bytes  # permutations × uint32, little-endian
+    shingle_count: int  # distinct shingles of the text
+    band_keys: tuple[int, ...]  # one signed 64-bit key a band
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How two texts compare, exactly, over their sets of shingles."""
+
+    jaccard: float
+    containment: float  # of the smaller in the larger
+    number_agreement: float  # share of the smaller's numbers that the larger has; 1 where there are none
+    title_agreement: float  # Jaccard of the titles' words
+    passages: tuple[str, ...]  # longest runs of words that both share, longest first
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A verified pair: `article_id` repeats `other_id`, which came first."""
+
+    article_id: int
+    other_id: int
+    relation: Relation
+    similarity: Similarity
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Feeds to poll in one mapped task, under one claim."""
+
+    claim_key: str
+    feed_ids: tuple[int, ...]
+    fetch_ids: tuple[int, ...] = ()  # captured by a run that died before it loaded them

@@ -1,0 +1,107 @@
+"""Settings from WIREDESK_* environment variables, read once and validated before anything starts.
+
+`FIELDS` is the one list: it builds `Settings`, its error messages, and the table in docs/settings.md.
+Choices for one run are DAG Params; choices for one feed are columns of its row; neither belongs here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_type_hints
+
+from wiredesk.errors import ConfigurationError
+
+
+def _setting(default: Any, unit: str, why: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"unit": unit, "why": why, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One frozen set of values for a process. Each number's unit and reason stand beside it."""
+
+    dsn: str = _setting("", "libpq URI", "where the news database is; under Airflow the Connection wiredesk_db")
+    user_agent_contact: str = _setting(
+        "https://wiredesk.invalid/contact", "URL or mailto", "publishers must be able to reach whoever polls them"
+    )
+    allow_hosts: tuple[str, ...] = _setting(
+        (),
+        "host or CIDR, comma-separated",
+        "non-public addresses that may be fetched; empty, because a feed must not be able to reach an intranet",
+    )
+    fetch_timeout_s: float = _setting(
+        20.0, "seconds", "whole request, body included: a dripping server holds no slot longer", 0.1, 300
+    )
+    fetch_concurrency: int = _setting(
+        64, "connections", "one task polls its whole batch; sockets are cheap, 1024 is the usual fd limit", 1, 1000
+    )
+    per_host_concurrency: int = _setting(2, "connections", "what polite readers use against one host", 1, 16)
+    feed_max_bytes: int = _setting(
+        10 * 2**20, "bytes decoded", "the largest of 10,500 real news feeds is below 6 MiB", 1024, 2**30
+    )
+    page_max_bytes: int = _setting(
+        8 * 2**20, "bytes decoded", "an article page above it is not an article; parsers slow down", 1024, 2**30
+    )
+    max_redirects: int = _setting(5, "hops", "browsers stop at 20; feeds that work need at most 3", 0, 20)
+    batch_size: int = _setting(
+        8, "feeds", "60 default feeds make 8 mapped tasks: Airflow starts about one task a second", 1, 1000
+    )
+    claim_lease_s: int = _setting(
+        900, "seconds", "longer than any batch; a dead worker's feeds are free again after it", 1, 86400
+    )
+    interval_default_s: int = _setting(
+        1800, "seconds", "first interval of a new feed, until its own rhythm is known", 60, 86400
+    )
+    interval_min_s: int = _setting(600, "seconds", "nobody's news is worth polling more often unasked", 1, 86400)
+    interval_max_s: int = _setting(86400, "seconds", "a quiet feed is still looked at daily", 60, 30 * 86400)
+    match_window_h: int = _setting(
+        72, "hours", "copies of a wire story appear within three days; later ones are templates", 1, 24 * 365
+    )
+    match_min_containment: float = _setting(
+        0.45, "share of shingles", "no different-event pair of 5,621 measured reaches it", 0.0, 1.0
+    )
+    match_min_numbers: float = _setting(
+        0.7, "share of numbers", "templates differ in their numbers; copies keep them", 0.0, 1.0
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read WIREDESK_*; unknown names and values out of range raise ConfigurationError, all at once."""
+        source = os.environ if environment is None else environment
+        given = {name: value for name, value in source.items() if name.startswith("WIREDESK_")}
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        hints = get_type_hints(cls)
+        for item in fields(cls):
+            raw = given.pop(f"WIREDESK_{item.name.upper()}", None)
+            if raw is None:
+                continue
+            try:
+                values[item.name] = _convert(raw, hints[item.name], item.metadata)
+            except ValueError as error:
+                problems.append(f"WIREDESK_{item.name.upper()}={raw!r}: {error}")
+        problems += [f"{name} is no setting of wiredesk" for name in sorted(given) if name not in _NOT_SETTINGS]
+        if problems:
+            raise ConfigurationError("; ".join(problems) + ". See docs/settings.md.")
+        return cls(**values)
+
+
+# Read elsewhere, on purpose: by the crash points, the local tools and the tests.
+_NOT_SETTINGS = frozenset({"WIREDESK_CRASH_AT", "WIREDESK_SQL_DIR", "WIREDESK_STATE_DIR"})
+
+
+def _convert(raw: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    if kind is str:
+        return raw
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    try:
+        value = kind(raw)
+    except ValueError:
+        raise ValueError(f"must be a number ({metadata['unit']})") from None
+    low, high = metadata["low"], metadata["high"]
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise ValueError(f"must be between {low:g} and {high:g} {metadata['unit']}")
+    return value
