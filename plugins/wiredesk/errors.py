@@ -8,7 +8,8 @@
     ├── EntryRejected           the entry is quarantined with a reason; its neighbours go on
     ├── StoreError              transient: the whole transaction is tried again, bounded
     │   └── ContractViolation   permanent: the task fails and pages somebody
-    └── NotFound                what the caller named does not exist
+    ├── StepFailed              some items of a step failed and the others are done: the task fails
+    └── NotFound                what the caller named does not exist, or cannot be had now
 
 Messages are written for the person who reads them: what is wrong, where, what to do.
 """
@@ -66,5 +67,9 @@ class ContractViolation(StoreError):
     """The database refused a row that the code believed valid: a bug, so it fails loudly."""
 
 
+class StepFailed(WiredeskError):
+    """Some of a step's items failed, each named in the message; the others are done. Trying again does not help."""
+
+
 class NotFound(WiredeskError):
-    """What the caller named (a feed, an article) does not exist."""
+    """What the caller named (a feed, an article) does not exist, or cannot be had now."""

@@ -71,7 +71,7 @@ class PayloadReason(StrEnum):
 class EntryReason(StrEnum):
     """Why one entry was quarantined."""
 
-    NO_IDENTITY = "no_identity"  # neither id, link nor title
+    NO_IDENTITY = "no_identity"  # neither id nor link, nor anything said to tell it by
     EMPTY = "empty"  # neither title nor text
     TOO_LARGE = "too_large"
     PARSER_FAILED = "parser_failed"
@@ -85,15 +85,6 @@ class Relation(StrEnum):
     EXCERPT = "excerpt"  # a cut of it
     VERSION = "version"  # the same text, corrected or updated
     EXTENDED = "extended"  # it, and more
-
-
-class ChangeKind(StrEnum):
-    """What happened, in the public log of changes."""
-
-    ARTICLE_ADDED = "article_added"
-    ARTICLE_REVISED = "article_revised"
-    COPY_ADDED = "copy_added"
-    LEAD_CHANGED = "lead_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +102,29 @@ class Feed:
     payload_digest: bytes | None = None  # of the last payload that was loaded
     interval_s: int = 3600
     failure_count: int = 0  # consecutive
+    last_reason: FetchReason | None = None  # how the latest attempt ended
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a person, or an OPML file, says of a feed."""
+
+    url: str
+    title: str | None = None
+    category: str | None = None  # levels separated by a slash
+    language: str | None = None  # BCP 47
+    is_full_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a feed is polled next, and why."""
+
+    next_fetch_at: datetime
+    interval_s: int
+    failure_count: int  # consecutive
+    state: FeedState
+    reason: str  # one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +257,6 @@ class Similarity:
     containment: float  # of the smaller in the larger
     number_agreement: float  # share of the smaller's numbers that the larger has; 1 where there are none
     title_agreement: float  # Jaccard of the titles' words
-    passages: tuple[str, ...]  # longest runs of words that both share, longest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +267,7 @@ class Match:
     other_id: int
     relation: Relation
     similarity: Similarity
+    passages: tuple[str, ...]  # longest runs of words that both share, longest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +277,37 @@ class Batch:
     claim_key: str
     feed_ids: tuple[int, ...]
     fetch_ids: tuple[int, ...] = ()  # captured by a run that died before it loaded them
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """The article page of an entry, as it was captured."""
+
+    url: str  # after redirects
+    body: bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArticle:
+    """What one or several entries of a payload become: an article with its identity, ready to be stored."""
+
+    entry_keys: tuple[str, ...]  # the first is the entry whose wording it has
+    url_key: str
+    article: CleanArticle
+    text_digest: bytes  # SHA-256 of title, a line feed, and text
+    word_count: int
+    signature: Signature | None  # None: too short to compare
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPayload:
+    """All that a payload holds, worked out before the transaction that stores it."""
+
+    parsed: ParsedFeed
+    changed: tuple[Entry, ...]  # new, or in a new wording
+    unchanged_keys: tuple[str, ...]
+    missing_pages: frozenset[str]  # keys of entries whose page was wanted and is not there
+    new_entry_count: int  # keys never seen before
+    articles: tuple[PreparedArticle, ...]
+    rejected: tuple[RejectedEntry, ...]

@@ -6,12 +6,16 @@ Choices for one run are DAG Params; choices for one feed are columns of its row;
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from typing import Any, get_type_hints
 
 from wiredesk.errors import ConfigurationError
+
+_LARGEST_BODY = 2**28  # a bytea value must stay below 1 GiB, and a body is held several times in memory
 
 
 def _setting(default: Any, unit: str, why: str, low: float | None = None, high: float | None = None) -> Any:
@@ -24,7 +28,9 @@ class Settings:
 
     dsn: str = _setting("", "libpq URI", "where the news database is; under Airflow the Connection wiredesk_db")
     user_agent_contact: str = _setting(
-        "https://wiredesk.invalid/contact", "URL or mailto", "publishers must be able to reach whoever polls them"
+        "https://wiredesk.invalid/contact",
+        "URL or mailto, your own",
+        "must be set before polling the web: publishers must be able to reach whoever polls them",
     )
     allow_hosts: tuple[str, ...] = _setting(
         (),
@@ -35,21 +41,34 @@ class Settings:
         20.0, "seconds", "whole request, body included: a dripping server holds no slot longer", 0.1, 300
     )
     fetch_concurrency: int = _setting(
-        64, "connections", "one task polls its whole batch; sockets are cheap, 1024 is the usual fd limit", 1, 1000
+        64,
+        "connections",
+        "one task polls its whole batch; sockets are cheap, 1024 is the usual fd limit",
+        1,
+        1000,
     )
     per_host_concurrency: int = _setting(2, "connections", "what polite readers use against one host", 1, 16)
     feed_max_bytes: int = _setting(
-        10 * 2**20, "bytes decoded", "the largest of 10,500 real news feeds is below 6 MiB", 1024, 2**30
+        10 * 2**20, "bytes decoded", "the largest of 10,500 real news feeds is below 6 MiB", 1024, _LARGEST_BODY
     )
     page_max_bytes: int = _setting(
-        8 * 2**20, "bytes decoded", "an article page above it is not an article; parsers slow down", 1024, 2**30
+        8 * 2**20,
+        "bytes decoded",
+        "an article page above it is not an article; parsers slow down",
+        1024,
+        _LARGEST_BODY,
     )
     max_redirects: int = _setting(5, "hops", "browsers stop at 20; feeds that work need at most 3", 0, 20)
     batch_size: int = _setting(
         8, "feeds", "60 default feeds make 8 mapped tasks: Airflow starts about one task a second", 1, 1000
     )
     claim_lease_s: int = _setting(
-        900, "seconds", "longer than any batch; a dead worker's feeds are free again after it", 1, 86400
+        3600,
+        "seconds",
+        "four times the 15 minutes that an attempt of a task may run, so that its retries still hold its feeds; "
+        "a dead worker's feeds are free again after it",
+        1,
+        86400,
     )
     interval_default_s: int = _setting(
         1800, "seconds", "first interval of a new feed, until its own rhythm is known", 60, 86400
@@ -58,6 +77,19 @@ class Settings:
     interval_max_s: int = _setting(86400, "seconds", "a quiet feed is still looked at daily", 60, 30 * 86400)
     match_window_h: int = _setting(
         72, "hours", "copies of a wire story appear within three days; later ones are templates", 1, 24 * 365
+    )
+    match_min_words: int = _setting(
+        20, "words", "shorter texts agree by chance: 'Breaking news. More to follow.'", 5, 1000
+    )
+    match_max_candidates: int = _setting(
+        50,
+        "articles",
+        "verification costs about 1 ms a pair; a copy shares most bands and so comes first",
+        1,
+        10000,
+    )
+    match_batch_size: int = _setting(
+        500, "articles", "one transaction under the assignment lock, a few seconds at most", 1, 100000
     )
     match_min_containment: float = _setting(
         0.45, "share of shingles", "no different-event pair of 5,621 measured reaches it", 0.0, 1.0
@@ -82,6 +114,7 @@ class Settings:
                 values[item.name] = _convert(raw, hints[item.name], item.metadata)
             except ValueError as error:
                 problems.append(f"WIREDESK_{item.name.upper()}={raw!r}: {error}")
+        problems += _interval_problems(cls(**values))
         problems += [f"{name} is no setting of wiredesk" for name in sorted(given) if name not in _NOT_SETTINGS]
         if problems:
             raise ConfigurationError("; ".join(problems) + ". See docs/settings.md.")
@@ -96,12 +129,32 @@ def _convert(raw: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
     if kind is str:
         return raw
     if kind == tuple[str, ...]:
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
+        return tuple(_host_or_network(part.strip()) for part in raw.split(",") if part.strip())
     try:
         value = kind(raw)
     except ValueError:
         raise ValueError(f"must be a number ({metadata['unit']})") from None
+    if not math.isfinite(value):
+        raise ValueError(f"must be a finite number ({metadata['unit']})")
     low, high = metadata["low"], metadata["high"]
     if (low is not None and value < low) or (high is not None and value > high):
         raise ValueError(f"must be between {low:g} and {high:g} {metadata['unit']}")
     return value
+
+
+def _host_or_network(item: str) -> str:
+    if "/" not in item:
+        return item
+    try:
+        ip_network(item, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{item!r} is neither a host name nor a network in CIDR notation ({error})") from None
+    return item
+
+
+def _interval_problems(settings: Settings) -> list[str]:
+    low, first, high = settings.interval_min_s, settings.interval_default_s, settings.interval_max_s
+    if low <= first <= high:
+        return []
+    order = "WIREDESK_INTERVAL_MIN_S <= WIREDESK_INTERVAL_DEFAULT_S <= WIREDESK_INTERVAL_MAX_S"
+    return [f"{order} must hold, but they are {low}, {first} and {high} seconds"]

@@ -1,0 +1,93 @@
+"""Which addresses may be connected to, decided when the socket is made.
+
+A check of the URL or of a DNS answer is not enough: literals, redirects and rebinding names go round it.
+The connector calls the guard with the very address that it is about to connect to, so there is no
+second look-up to disagree with the first.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+from aiohttp import AddrInfoType
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address that is reached
+
+
+@dataclass(slots=True)
+class Connecting:
+    """The connect that a task is busy with: the host it asked for, and the addresses refused so far."""
+
+    host: str
+    refused: list[str] = field(default_factory=list)
+
+
+# aiohttp tries several addresses of a name in child tasks, which inherit this; their exceptions are merged
+# into a text, so what was refused is noted here instead.
+connecting: ContextVar[Connecting] = ContextVar("connecting")
+
+
+class AddressGuard:
+    """Makes sockets for public addresses and for what `allow_hosts` (names, addresses, CIDRs) admits.
+
+    An allowed name admits whatever it resolves to; an allowed address or CIDR admits every name that leads
+    there.
+    """
+
+    def __init__(self, allow_hosts: Iterable[str]) -> None:
+        self._networks: list[Network] = []
+        self._names: set[str] = set()
+        for item in allow_hosts:
+            try:
+                self._networks.append(ip_network(item, strict=False))
+            except ValueError:
+                self._names.add(item.lower().rstrip("."))
+
+    def __call__(self, addr_info: AddrInfoType) -> socket.socket:
+        """Make the socket; PermissionError where the address may not be reached."""
+        family, kind, protocol, _, target = addr_info
+        address = ip_address(str(target[0]).partition("%")[0])  # without an IPv6 zone
+        attempt = connecting.get()
+        if not self.admits(attempt.host, address):
+            attempt.refused.append(str(address))
+            raise PermissionError(errno.EACCES, f"{address} is not a public address")
+        return socket.socket(family, kind, protocol)
+
+    def admits(self, host: str, address: Address) -> bool:
+        """Whether a connect to `address`, asked for as `host`, may happen."""
+        if host.lower().rstrip(".") in self._names:
+            return True
+        real = embedded_address(address)
+        return is_public(real) or any(real in network or address in network for network in self._networks)
+
+
+def embedded_address(address: Address) -> Address:
+    """The IPv4 address that an IPv6 form of it leads to (mapped, NAT64, 6to4), or the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the public internet's, by the IANA special-purpose registries.
+
+    `is_global` alone lets multicast and the deprecated IPv4-compatible ::/96 through.
+    """
+    return address.is_global and not address.is_multicast and not address.is_reserved
