@@ -1,0 +1,149 @@
+"""The main text of a parsed page as blocks: trafilatura's tree, read line by line.
+
+One block is one line of the text and one element of the HTML, so that whatever is judged residue leaves both.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import Document
+
+from wiredesk.clean.residue import is_label
+from wiredesk.clean.text import tidy_line
+
+_LONG_CELL_CHARS = 160  # a cell this long holds prose: the table lays out a page, it is no data
+_LABEL_CHARS = 60  # the longest phrase of a widget is shorter
+_INLINE = ("a", "b", "em", "font", "i", "label", "small", "span", "strong", "u")
+
+# trafilatura's names (after TEI) for blocks, and ours
+_HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}  # h1 is the article's title
+_WRAPPERS = {"li": "ul", "tr": "table", "quote": "blockquote"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One line of an article. `tag`: p, h2 to h6, li, quote or tr (cells separated by " | ")."""
+
+    text: str
+    tag: str = "p"
+
+
+def extract_blocks(tree: HtmlElement, url: str) -> list[Block]:
+    """The main text by trafilatura, run once; empty where it finds none. Changes nothing in `tree`."""
+    # Comments off: on for precision alone (F1 .944 → .957 on news). Never deduplicate: it remembers other pages.
+    document = bare_extraction(tree, url=url, include_comments=False, deduplicate=False, with_metadata=False)
+    return list(_lines(document.body)) if isinstance(document, Document) else []
+
+
+def separate_labels(tree: HtmlElement) -> None:
+    """Break the line around inline elements that are a widget's label: `<span>Next Article</span><span>…`.
+
+    Side by side they would become one line with the headline behind them. Within a sentence nothing changes.
+    """
+    for element in list(tree.iter(*_INLINE)):
+        text = element.text_content() if isinstance(element, HtmlElement) else ""
+        parent = element.getparent()
+        if parent is None or len(text) > _LABEL_CHARS or not is_label(text):
+            continue
+        before = element.getprevious()
+        lead = parent.text if before is None else before.tail
+        if (lead and lead.strip()) or (element.tail and element.tail.strip()):
+            continue
+        if before is not None:
+            element.addprevious(element.makeelement("br"))
+        line_end = element.makeelement("br")
+        line_end.tail, element.tail = element.tail, None
+        element.addnext(line_end)
+
+
+def render_html(blocks: Iterable[Block]) -> str:
+    """Blocks as HTML: every text escaped, items and rows gathered in their list or table."""
+    parts: list[str] = []
+    for tag, group in groupby(blocks, attrgetter("tag")):
+        inner = "".join(_element(block) for block in group)
+        wrapper = _WRAPPERS.get(tag)
+        parts.append(f"<{wrapper}>{inner}</{wrapper}>" if wrapper else inner)
+    return "".join(parts)
+
+
+def _element(block: Block) -> str:
+    if block.tag == "tr":
+        cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in block.text.split(" | "))
+        return f"<tr>{cells}</tr>"
+    tag = "p" if block.tag == "quote" else block.tag
+    return f"<{tag}>{html.escape(block.text)}</{tag}>"
+
+
+def _lines(root: _Element) -> Iterator[Block]:
+    pending: list[str] = []
+    tag = "p"
+    for piece in [*_pieces(root, "p"), None]:
+        if piece is not None:
+            tag = piece.tag
+            pending.append(piece.text)
+            continue
+        text = tidy_line("".join(pending))
+        pending.clear()
+        if text:
+            yield Block(text, tag)
+
+
+def _pieces(element: _Element, tag: str) -> Iterator[Block | None]:
+    """Texts in order with the tag of their block; None where a line ends. Depth is bounded by limits.MAX_DEPTH."""
+    if element.text:
+        yield Block(element.text, tag)
+    for child in element:
+        if not isinstance(child.tag, str):
+            pass
+        elif child.tag == "lb":
+            yield None
+        elif child.tag == "table":
+            yield None
+            yield from _table(child)
+            yield None
+        elif (inner := _block_tag(child, tag)) is not None:
+            yield None
+            yield from _pieces(child, inner)
+            yield None
+        else:
+            yield from _pieces(child, tag)
+        if child.tail:
+            yield Block(child.tail, tag)
+
+
+def _block_tag(element: _Element, outer: str) -> str | None:
+    """Which block an element begins, or None if it is inline. A paragraph in an item is still the item's."""
+    if element.tag == "head":
+        return _HEADINGS.get(element.get("rend") or "", "h3")
+    if element.tag in ("item", "quote"):
+        return {"item": "li", "quote": "quote"}[element.tag]
+    if element.tag in ("p", "div", "body", "list", "row", "cell", "ab", "fw", "list", "comments"):
+        return outer
+    return None
+
+
+def _table(table: _Element) -> Iterator[Block | None]:
+    """A row of data is one line; the cells of a table that lays out prose are blocks of their own.
+
+    Only rows and cells of this very table: a table within a cell is met again in `_pieces`.
+    """
+    rows = list(table.iterchildren("row"))
+    cells = [cell for row in rows for cell in row.iterchildren("cell")]
+    is_plain = len(rows) == len(table) and len(cells) == sum(map(len, rows))
+    has_stray_text = any((part.tail or "").strip() for part in (*rows, *cells))
+    has_prose = any(len(cell) > 0 or len(cell.text or "") > _LONG_CELL_CHARS for cell in cells)
+    if not is_plain or has_stray_text or has_prose:
+        yield from _pieces(table, "p")
+        return
+    for row in rows:
+        texts = [tidy_line(cell.text or "") for cell in row.iterchildren("cell")]
+        yield Block(" | ".join(filter(None, texts)), "tr" if len(texts) > 1 else "p")
+        yield None

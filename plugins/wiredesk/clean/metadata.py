@@ -1,0 +1,267 @@
+"""What a page says about itself: JSON-LD first, then OpenGraph and its kin, then trafilatura's heuristics.
+
+Measured on 258 news pages against trafilatura alone: title exact .81 / .68, author set .87 / .80, date .978 / .971.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+from trafilatura import extract_metadata
+
+from wiredesk.clean.jsonld import JsonObject, address_of, find_articles, names_of, text_of
+from wiredesk.clean.text import fold, plain_title, tidy_line
+from wiredesk.clean.urls import absolute_url, clean_url
+
+_META_TITLE = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+_META_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "authors")
+_META_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "pubdate", "publishdate",
+    "publish-date", "publish_date", "publication_date", "article.published", "cxenseparse:recs:publishtime", "date",
+    "last-modified-or-published", "rnews:datepublished", "bt:pubdate",
+)  # fmt: skip
+_META_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+_META_LANGUAGE = ("og:locale", "content-language", "dc.language", "language")
+_META_IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+_META_DESCRIPTION = ("og:description", "description", "twitter:description")
+_META_SITE = ("og:site_name", "application-name", "apple-mobile-web-app-title")
+
+_LANGUAGE_TAG = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?(?:[-_.].*)?")
+_SITE_SEPARATOR = re.compile(r"\s+[|\-–—·•»:›~]+\s+")
+_AUTHOR_PREFIX = re.compile(r"(?:by|von|par|por|di|от|автор|door|av|af)\b:?\s+", re.IGNORECASE)
+_AUTHOR_SEPARATOR = re.compile(r"\s*[;|]\s*|\s*,\s+(?=\S+\s)|\s+(?:and|und|et|y|e|и|og|och|en|&)\s+(?=[^\W\d_a-z])")
+_NO_AUTHOR = re.compile(
+    r"https?:|www\.|@|^[\W\d_]*$|^(?:admin|administrator|author|editor|staff|guest|unknown|none|null)$", re.IGNORECASE
+)
+_MAX_AUTHOR_CHARS = 80  # a longer "name" is a sentence
+_MAX_AUTHORS = 30
+_MAX_TITLE_CHARS = 1_000  # the longest of 583 pages has below 200; a longer one is text in the wrong element
+_MIN_TITLE_CHARS = 12  # folded; shorter parts of a title are names of sites and sections
+# htmldate compares with today unless it is told a bound; results must not depend on the clock. Only its search of
+# structured markup is used, where a date of the future is the publisher's own word.
+_DATE_SETTINGS = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+_EARLIEST, _LATEST = 1900, 2100  # years outside are epochs and typing errors
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page says about itself. Times are in UTC; one without a zone is taken as UTC."""
+
+    title: str | None = None
+    titles: tuple[str, ...] = ()  # everything that it calls itself, to recognise a repeated title
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str | None = None  # BCP 47
+    lead_image: str | None = None
+    canonical_url: str | None = None
+    description: str | None = None
+    article_body: str | None = None  # of JSON-LD
+
+
+def read_metadata(tree: HtmlElement, url: str) -> Metadata:
+    """Read one parsed page that was found at `url`."""
+    metas = _metas(tree)
+    scripts = [script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "")]
+    articles = find_articles(scripts, url)
+    first = articles[0] if articles else {}
+    site = _first(metas, _META_SITE) or next(iter(names_of(first.get("publisher"))), "")
+    titles = [title for title in _titles(tree, metas, first, site, url) if 0 < len(title) <= _MAX_TITLE_CHARS]
+    found = Metadata(
+        title=_as_headed(titles[0], tree) if titles else None,
+        titles=tuple(dict.fromkeys(titles)),
+        authors=_authors(tree, metas, first, site),
+        published_at=_earliest_word(first.get("datePublished"), _all(metas, _META_PUBLISHED), _times(tree)),
+        updated_at=_earliest_word(first.get("dateModified"), _all(metas, _META_UPDATED), []),
+        language=language_tag(tree.get("lang") or "")
+        or language_tag(text_of(first.get("inLanguage")) or "")
+        or language_tag(_first(metas, _META_LANGUAGE)),
+        lead_image=_address(address_of(first.get("image")), url) or _address(_first(metas, _META_IMAGE), url),
+        canonical_url=_canonical(tree, metas, url),
+        description=tidy_line(_first(metas, _META_DESCRIPTION)) or text_of(first.get("description")),
+        article_body=next((b for b in (_body(article) for article in articles) if b), None),
+    )
+    return found if found.title and found.authors and found.published_at else _completed(found, tree, url)
+
+
+def language_tag(text: str) -> str | None:
+    """A BCP 47 tag in its usual case (`pt-BR`, `zh-Hant`), or None if `text` is none: `de_DE.UTF-8` is `de-DE`."""
+    found = _LANGUAGE_TAG.fullmatch(text.strip())
+    if not found or found[1].lower() in ("und", "mul", "zxx"):
+        return None
+    parts = [found[1].lower(), (found[2] or "").title(), (found[3] or "").upper()]
+    return "-".join(part for part in parts if part)
+
+
+def parse_time(text: object) -> datetime | None:
+    """ISO 8601 or RFC 2822 as UTC; None for anything else and for years outside 1900-2100."""
+    if not isinstance(text, str):
+        return None
+    written = text.strip().partition("[")[0]  # Java appends the zone's name: 2024-05-01T10:00+02:00[Europe/Berlin]
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        try:
+            time = parsedate_to_datetime(written)
+        except (ValueError, IndexError, TypeError):
+            return None
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if not _EARLIEST < time.year < _LATEST:
+        return None
+    return time.astimezone(UTC)
+
+
+def author_names(texts: list[str]) -> tuple[str, ...]:
+    """Names out of what publishers write into author fields: prefixes, addresses and lists taken apart."""
+    names: dict[str, str] = {}
+    for text in texts:
+        for part in _AUTHOR_SEPARATOR.split(tidy_line(text)):
+            name = _AUTHOR_PREFIX.sub("", part, count=1) if _AUTHOR_PREFIX.match(part) else part
+            name = name.strip(" ,;|/-–—·")
+            if name and len(name) <= _MAX_AUTHOR_CHARS and not _NO_AUTHOR.search(name):
+                names.setdefault(fold(name), name)
+    return tuple(names.values())[:_MAX_AUTHORS]
+
+
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
+        content = meta.get("content")
+        if name and content and content.strip():
+            found.setdefault(name.strip().lower(), []).append(content.strip())
+    return found
+
+
+def _all(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
+    return [content for name in names for content in metas.get(name, ())]
+
+
+def _first(metas: dict[str, list[str]], names: tuple[str, ...]) -> str:
+    return next(iter(_all(metas, names)), "")
+
+
+def _titles(tree: HtmlElement, metas: dict[str, list[str]], article: JsonObject, site: str, url: str) -> Iterator[str]:
+    yield (text_of(article.get("headline")) or "")
+    for content in _all(metas, _META_TITLE):
+        yield _without_site(plain_title(content[:_MAX_TITLE_CHARS]), site)
+    headings = [tidy_line(text) for text in _headings(tree)]
+    yield from headings[:3] if len(headings) > 1 else headings
+    for element in list(tree.iter("title"))[:1]:
+        title = plain_title(element.text_content()[:_MAX_TITLE_CHARS])
+        title = _without_site(title, site)
+        yield from _shown_part(tree, title)
+        yield _without_host(title, url)
+        yield title
+
+
+def _headings(tree: HtmlElement) -> Iterator[str]:
+    texts = (heading.text_content() for heading in tree.iter("h1"))
+    return (text for text in texts if len(text) <= _MAX_TITLE_CHARS)
+
+
+def _without_site(title: str, site: str) -> str:
+    """The title without the site's name behind (or before) a separator."""
+    name = fold(site)
+    parts = _SITE_SEPARATOR.split(title)
+    if not name or len(parts) < 2:
+        return title
+    if fold(parts[-1]) == name:
+        return title[: title.rindex(parts[-1])].rstrip(" |-–—·•»:›~")
+    if fold(parts[0]) == name:
+        return title[len(parts[0]) :].lstrip(" |-–—·•»:›~")
+    return title
+
+
+def _as_headed(title: str, tree: HtmlElement) -> str:
+    """The part of the title that is the page's own heading, where it has more: " | CNN Politics"."""
+    parts = {fold(part): part for part in _title_parts(title)}
+    headings = (fold(text) for text in _headings(tree))
+    return next((parts[heading] for heading in headings if heading in parts), title)
+
+
+def _shown_part(tree: HtmlElement, title: str) -> list[str]:
+    """The part of the window's title that the page shows as a line of its own: the rest is the site's."""
+    parts = {fold(part): part for part in _title_parts(title)}
+    for element in tree.iter("h2", "h3", "p", "div", "span", "td", "li", "strong", "b"):
+        text = (element.text or "").strip()
+        if 0 < len(text) <= len(title) and (part := parts.get(fold(text))):
+            return [part]
+    return []
+
+
+def _title_parts(title: str) -> list[str]:
+    """The title up to each separator, and behind each."""
+    ends = [(found.start(), found.end()) for found in _SITE_SEPARATOR.finditer(title)]
+    parts = [title[:start] for start, _ in ends] + [title[end:] for _, end in ends]
+    return [part for part in parts if len(fold(part)) >= _MIN_TITLE_CHARS]
+
+
+def _without_host(title: str, url: str) -> str:
+    """The title without a last part that is the host's name: "… - The Gazette" at thegazette.example."""
+    host = fold(urlsplit(url).hostname or "")
+    last = list(_SITE_SEPARATOR.finditer(title))[-1:]
+    is_host = bool(last) and bool(fold(title[last[0].end() :])) and fold(title[last[0].end() :]) in host
+    return title[: last[0].start()] if is_host else title
+
+
+def _authors(tree: HtmlElement, metas: dict[str, list[str]], article: JsonObject, site: str) -> tuple[str, ...]:
+    """Persons before the publisher's own name, which stands in for whoever wrote it."""
+    own = {fold(site), *map(fold, names_of(article.get("publisher")))}
+    links = [link.text_content() for link in tree.xpath("//a[@rel='author']")[:_MAX_AUTHORS]]
+    candidates = [author_names(texts) for texts in (names_of(article.get("author")), _all(metas, _META_AUTHOR), links)]
+    for names in candidates:
+        if persons := tuple(name for name in names if fold(name) not in own):
+            return persons
+    return next(filter(None, candidates), ())
+
+
+def _earliest_word(named: Any, contents: list[str], shown: list[str]) -> datetime | None:
+    """The first of them that is a time: JSON-LD's, then the meta elements', then what is shown."""
+    texts = [named, *(named if isinstance(named, list) else []), *contents, *shown]
+    return next(filter(None, map(parse_time, texts)), None)
+
+
+def _times(tree: HtmlElement) -> list[str]:
+    marked = tree.xpath(
+        "//time[@itemprop='datePublished' or @pubdate]/@datetime | //*[@itemprop='datePublished']/@content"
+    )
+    return [str(text) for text in marked]
+
+
+def _address(address: str | None, base: str) -> str | None:
+    return absolute_url(address, base)
+
+
+def _canonical(tree: HtmlElement, metas: dict[str, list[str]], url: str) -> str | None:
+    links = tree.xpath("//link[contains(concat(' ', @rel, ' '), ' canonical ')]/@href")
+    for address in [*map(str, links), *metas.get("og:url", ())]:
+        if absolute := absolute_url(address, url):
+            return clean_url(absolute)
+    return None
+
+
+def _body(article: JsonObject) -> str | None:
+    body = article.get("articleBody")
+    return body if isinstance(body, str) and body.strip() else None
+
+
+def _completed(found: Metadata, tree: HtmlElement, url: str) -> Metadata:
+    """Fill what is missing from trafilatura, which looks at what a reader sees."""
+    guessed = extract_metadata(tree, url, {**_DATE_SETTINGS})
+    title = plain_title(guessed.title)
+    return replace(
+        found,
+        title=found.title or title or None,
+        titles=found.titles or ((title,) if title else ()),
+        authors=found.authors or author_names((guessed.author or "").split("; ")),
+        published_at=found.published_at or parse_time(guessed.date),
+    )

@@ -1,0 +1,313 @@
+"""The steps of cleaning a parsed fragment. Each does one thing to the tree and counts what it removed.
+
+They share one tree, because parsing is what costs; `fragment.clean_fragment` fixes their order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement, PreformattedString
+
+from wiredesk.clean.text import tidy_line, words
+from wiredesk.clean.urls import absolute_url, clean_url
+
+BLOCKS = words(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section summary table tbody td tfoot th thead "
+    "tr ul"
+)
+_EMBEDS = words("iframe object embed audio video")
+_ACTIVE = _EMBEDS | words(
+    "script style template applet form button select textarea input svg math canvas link meta title map"
+)
+_EMPTIABLE = words("a b div em figure i li ol p section span strong ul")
+_ADDRESSES = {"a": "href", "img": "src", "blockquote": "cite", "q": "cite"}
+
+# Addresses that count readers instead of showing a picture.
+_BEACON_HOSTS = re.compile(
+    r"(?:^|\.)(?:doubleclick\.net|feedsportal\.com|pixel\.wp\.com|stats\.wordpress\.com|scorecardresearch\.com|"
+    r"google-analytics\.com|quantserve\.com|chartbeat\.(?:com|net)|imrworldwide\.com|ioam\.de|vgwort\.de|"
+    r"feedads\.g\.doubleclick\.net|pheedo\.com|feedblitz\.com|statcounter\.com|omtrdc\.net|2o7\.net|"
+    r"parsely\.com|permutive\.com|taboola\.com|outbrain\.com)$"
+)
+_BEACON_PATHS = re.compile(
+    r"/(?:pixel|beacon|spacer|1x1|clear|counter|tracking|count)\.(?:gif|png)$|/b\.gif$|/~(?:r|ff|a|4)/", re.IGNORECASE
+)
+_PLACEHOLDER = re.compile(
+    r"^data:|/(?:blank|placeholder|spacer|lazy|loading|transparent|1x1|grey|gray)\b", re.IGNORECASE
+)
+_LAZY_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-hi-res-src", "data-image", "data-url")
+_LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_HIDING_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE
+)
+_HIDING_CLASSES = words("screen-reader-text sr-only visually-hidden visuallyhidden hidden")
+
+_SHARE_URL = re.compile(
+    r"(?:facebook\.com/(?:sharer|share\.php|dialog/(?:share|feed))|(?:twitter|x)\.com/(?:intent|share|home\?status)|"
+    r"linkedin\.com/(?:shareArticle|sharing|cws/share)|pinterest\.[a-z.]+/pin/create|reddit\.com/submit|"
+    r"(?:t\.me|telegram\.me)/share|(?:api\.|wa\.|web\.)?whatsapp\.com/send|wa\.me/\?|whatsapp://|tumblr\.com/(?:share|"
+    r"widgets/share)|getpocket\.com/(?:save|edit)|addtoany\.com|addthis\.com|sharethis\.com|feeds\.feedburner\.com/~ff|"
+    r"news\.ycombinator\.com/submitlink|vk\.com/share|connect\.ok\.ru/offer|digg\.com/submit|stumbleupon\.com/submit|"
+    r"bsky\.app/intent|xing\.com/(?:spi/shares|social_plugins/share)|share\.flipboard\.com|line\.me/R/msg|"
+    r"lineit\.line\.me/share|b\.hatena\.ne\.jp/(?:add|entry)|threads\.net/intent|^mailto:\?)",
+    re.IGNORECASE,
+)
+_SHARE_CLASSES = words(
+    "feedflare sharedaddy sd-sharing addtoany_share_save_container addtoany_content a2a_kit addthis_toolbox "
+    "share-buttons social-share share-bar sharing-buttons social-buttons jp-relatedposts yarpp-related "
+    "heateor_sss_sharing_container ssba wp-block-buttons mc4wp-form"
+)
+
+
+class Tree:
+    """A parsed fragment with all its tags in document order, walked once; comments leave it at once.
+
+    A search of the tree for each step costs more than parsing did, and BeautifulSoup answers the question whether
+    a tag was decomposed by such a search: so this keeps its own list of what is gone.
+    """
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self.root: Tag = soup.body or soup
+        self._tags: list[Tag] = []
+        self._gone: set[int] = set()
+        comments: list[PreformattedString] = []
+        for node in soup.descendants:
+            if isinstance(node, Tag):
+                self._tags.append(node)
+            elif isinstance(node, PreformattedString):
+                comments.append(node)
+        for comment in comments:
+            comment.extract()
+
+    def tags(self) -> Iterator[Tag]:
+        """What is still there, outermost first."""
+        return (tag for tag in self._tags if id(tag) not in self._gone)
+
+    def innermost(self) -> Iterator[Tag]:
+        """What is still there, last and innermost first."""
+        return (tag for tag in reversed(self._tags) if id(tag) not in self._gone)
+
+    def unwrap(self, tag: Tag) -> None:
+        """Take a tag out and leave what is in it."""
+        self._gone.add(id(tag))
+        tag.unwrap()
+
+    def drop(self, node: PageElement) -> None:
+        """Take a node out, with everything in it."""
+        if isinstance(node, Tag):
+            self._gone.add(id(node))
+            self._gone.update(id(inner) for inner in node.descendants if isinstance(inner, Tag))
+        node.extract()
+
+
+def drop_active(tree: Tree, removed: Counter[str]) -> None:
+    """Everything that runs, loads or asks: its text is no text of the story."""
+    for tag in tree.tags():
+        if tag.name in _ACTIVE:
+            removed["embed" if tag.name in _EMBEDS else "active"] += 1
+            tree.drop(tag)
+
+
+def load_lazy_images(tree: Tree, removed: Counter[str]) -> None:
+    """Give each image the address that a script would have given it, and drop its copies in noscript."""
+    previous: Tag | None = None
+    for tag in tree.tags():
+        if tag.name == "img":
+            source = _attribute(tag, "src")
+            if not source or _PLACEHOLDER.search(source):
+                tag["src"] = _lazy_source(tag) or ""
+            previous = tag
+        elif tag.name == "noscript":
+            shown = tag.find("img")
+            if not isinstance(shown, Tag):
+                tree.drop(tag)
+                continue
+            if previous is not None and _attribute(previous, "src") in ("", _attribute(shown, "src")):
+                tree.drop(previous)
+                removed["lazy_image"] += 1
+            tree.unwrap(tag)
+
+
+def drop_beacons(tree: Tree, removed: Counter[str]) -> None:
+    """Images that count readers, and images without an address."""
+    for tag in tree.tags():
+        if tag.name != "img":
+            continue
+        if _is_beacon(tag):
+            removed["beacon"] += 1
+            tree.drop(tag)
+        elif not _attribute(tag, "src"):
+            tree.drop(tag)
+
+
+def drop_hidden(tree: Tree, removed: Counter[str]) -> None:
+    """What a browser would not show."""
+    for tag in tree.tags():
+        if tag.attrs and _is_hidden(tag):
+            removed["hidden"] += 1
+            tree.drop(tag)
+
+
+def drop_share_links(tree: Tree, removed: Counter[str]) -> None:
+    """Share bars, and single links that share."""
+    for tag in tree.tags():
+        if not tag.attrs:
+            continue
+        if not _SHARE_CLASSES.isdisjoint(_classes(tag)):
+            removed["share_bar"] += 1
+            tree.drop(tag)
+        elif tag.name == "a" and _SHARE_URL.search(_attribute(tag, "href")):
+            removed["share_link"] += 1
+            tree.drop(tag)
+
+
+def resolve_urls(tree: Tree, base_url: str | None, removed: Counter[str]) -> None:
+    """Make every address absolute and drop its tracking parameters; an address that is none loses its attribute."""
+    for tag in tree.tags():
+        attribute = _ADDRESSES.get(tag.name)
+        if attribute is None or attribute not in tag.attrs:
+            continue
+        address = absolute_url(_attribute(tag, attribute), base_url)
+        if address is None:
+            del tag[attribute]
+            continue
+        tag[attribute] = clean_url(address)
+        removed["tracking_parameter"] += tag[attribute] != address
+
+
+def drop_empty(tree: Tree) -> None:
+    """Elements without text and picture, innermost first, and line breaks at the end."""
+    for tag in tree.innermost():
+        if tag.name in _EMPTIABLE and _is_empty(tag):
+            tree.drop(tag)
+    for tag in tree.innermost():
+        if tag.name != "br" or not _is_blank_after(tag):
+            break
+        tree.drop(tag)
+
+
+def lead_image(tree: Tree) -> str | None:
+    """The first picture that is not an icon (by its declared size)."""
+    for tag in tree.tags():
+        if tag.name != "img" or "src" not in tag.attrs:
+            continue
+        if all(_pixels(tag, side) >= 64 for side in ("width", "height")):  # 64: emoji and avatars are smaller
+            return _attribute(tag, "src")
+    return None
+
+
+def paragraphs(root: Tag) -> Iterator[str]:
+    """The lines that a browser would show, one a block; `<br>` ends a line, cells of a data row share one."""
+    pending: list[str] = []
+    for piece in _pieces(root):
+        if piece is not None:
+            pending.append(piece)
+            continue
+        line = tidy_line("".join(pending))
+        pending.clear()
+        if line:
+            yield line
+    if line := tidy_line("".join(pending)):
+        yield line
+
+
+def _pieces(tag: Tag) -> Iterator[str | None]:
+    """Texts in order; None where a line ends. Recursion is bounded by limits.MAX_DEPTH."""
+    for child in tag.children:
+        if isinstance(child, NavigableString):
+            yield str(child)
+        elif not isinstance(child, Tag):
+            continue
+        elif child.name == "br":
+            yield None
+        elif child.name == "tr" and not _is_layout(child):
+            yield None
+            yield " | ".join(filter(None, (tidy_line(cell.get_text(" ")) for cell in _cells(child))))
+            yield None
+        elif child.name in BLOCKS:
+            yield None
+            yield from _pieces(child)
+            yield None
+        else:
+            yield from _pieces(child)
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return [child for child in row.children if isinstance(child, Tag) and child.name in ("td", "th")]
+
+
+def _is_layout(row: Tag) -> bool:
+    """Whether a row of a table lays out blocks; a row of data has bare text in its cells, and none beside them."""
+    if not _cells(row) or any(isinstance(child, str) and child.strip() for child in row.children):
+        return True
+    return any(cell.find([*BLOCKS, "br"]) is not None for cell in _cells(row))
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    value = tag.get(name)
+    return (" ".join(value) if isinstance(value, list) else value or "").strip()
+
+
+def _lazy_source(image: Tag) -> str | None:
+    for name in _LAZY_ATTRIBUTES:
+        if (source := _attribute(image, name)) and not source.startswith("data:"):
+            return source
+    for name in _LAZY_SETS:
+        if candidates := _attribute(image, name):
+            return _largest(candidates)
+    return None
+
+
+def _largest(source_set: str) -> str | None:
+    """The candidate with the highest descriptor of a srcset: `small.jpg 480w, large.jpg 1200w`."""
+    best, best_size = None, -1.0
+    for candidate in re.split(r",\s+|,(?=https?:)", source_set):
+        address, _, descriptor = candidate.strip().partition(" ")
+        size = re.match(r"\s*([\d.]{1,9})[wx]", descriptor)
+        if address and float(size[1].strip(".") or 0 if size else 0) > best_size:
+            best, best_size = address, float(size[1].strip(".") or 0 if size else 0)
+    return best
+
+
+def _pixels(image: Tag, side: str) -> float:
+    """A declared side of an image; infinite where it is not declared in pixels."""
+    found = re.match(r"(\d{1,6})(?:px)?$", _attribute(image, side))
+    if found is None:
+        found = re.search(rf"(?:^|[;\s]){side}\s*:\s*(\d{{1,6}})px", _attribute(image, "style"))
+    return float(found[1]) if found else float("inf")
+
+
+def _is_beacon(image: Tag) -> bool:
+    if min(_pixels(image, "width"), _pixels(image, "height")) <= 1:
+        return True
+    try:
+        parts = urlsplit(_attribute(image, "src"))
+        host = parts.hostname or ""
+    except ValueError:
+        return True
+    return bool(_BEACON_HOSTS.search(host) or _BEACON_PATHS.search(parts.path))
+
+
+def _is_hidden(tag: Tag) -> bool:
+    if tag.has_attr("hidden") or _HIDING_STYLE.search(_attribute(tag, "style")):
+        return True
+    return not _HIDING_CLASSES.isdisjoint(_classes(tag))
+
+
+def _classes(tag: Tag) -> list[str]:
+    value = tag.attrs.get("class", [])
+    return value if isinstance(value, list) else [value]
+
+
+def _is_empty(tag: Tag) -> bool:
+    return not any(isinstance(child, Tag) or child.strip() for child in tag.contents if isinstance(child, (Tag, str)))
+
+
+def _is_blank_after(tag: Tag) -> bool:
+    return not any(isinstance(node, Tag) or (isinstance(node, str) and node.strip()) for node in tag.next_siblings)

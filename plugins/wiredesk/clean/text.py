@@ -1,0 +1,76 @@
+"""Unicode and whitespace: one way to write every character, whatever the publisher's tool did.
+
+NFC as in Unicode Standard Annex 15. Zero-width characters and soft hyphens go, because they split words for
+search and deduplication; the joiners stay where a script or an emoji is spelled with them (UAX 31, section 2.3).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Bytes 80-9F that were cp1252 all along, as the HTML standard reads them in character references.
+_CP1252 = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_LINE_ENDS = {0x0D: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n"}
+_CHARACTERS = str.maketrans({**_CP1252, **_LINE_ENDS, 0x0B: " ", 0x0C: " "})
+
+_JOINED_SCRIPTS = "\u0600-\u08ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+_EMOJI = "\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc\ufffe\uffff"
+    rf"]|(?<![{_JOINED_SCRIPTS}{_EMOJI}])[\u200c\u200d]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Only what HTML calls a tag: "<10 %" and "a < b" are text.
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|mark|p|q|s|small|span|strike|strong"
+    r"|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>|<!--[^<>]*-->|<!\[CDATA\[|\]\]>",
+    re.IGNORECASE,
+)
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words, written as one string: for the lists that the rules hold."""
+    return frozenset(text.split())
+
+
+def tidy_line(text: str) -> str:
+    """NFC, no invisible characters, no NUL or lone surrogate; white space folded to single plain spaces."""
+    return " ".join(_plain_characters(text).split())
+
+
+def _plain_characters(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").translate(_CHARACTERS)
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+def join_paragraphs(paragraphs: Iterable[str]) -> str:
+    """The non-empty ones, separated by one blank line."""
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def plain_title(markup: str | None) -> str:
+    """A title as plain text: markup out, entities decoded (feeds escape them up to twice), one line."""
+    if not markup:
+        return ""
+    text = _INLINE_TAG.sub("", markup)
+    for _ in range(2):
+        text = html.unescape(text)
+    return tidy_line(_INLINE_TAG.sub("", text))
+
+
+def readable(markup: str) -> str:
+    """Markup that every parser accepts: NUL ends a document for libxml2, a lone surrogate cannot be encoded."""
+    return _SURROGATE.sub("\ufffd", markup).replace("\x00", "")
+
+
+def fold(text: str) -> str:
+    """Letters and digits only, caseless: for comparing a line with a title, never for showing."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
