@@ -1,0 +1,150 @@
+"""From a parsed payload to rows: which entries are new, what articles they make, and how these are signed.
+
+Pure: a function of the payload, the stored pages, the digests known, the scheme and the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from wiredesk.clean.article import clean_article
+from wiredesk.dedup.sign import sign_texts
+from wiredesk.dedup.text import tokenise
+from wiredesk.errors import EntryRejected
+from wiredesk.models import (
+    CleanArticle,
+    Entry,
+    ParsedFeed,
+    PreparedArticle,
+    PreparedPayload,
+    RejectedEntry,
+    Signature,
+    SignatureScheme,
+    StoredPage,
+)
+
+# A btree key may have 2,704 bytes; the database's CHECKs ask for 1,024.
+_KEY_BYTES = 1024
+_PAGE_FAILED = "page_failed"
+
+
+def changed_entries(entries: Sequence[Entry], known: Mapping[str, bytes]) -> list[Entry]:
+    """Entries that are new, or whose digest is not the known one."""
+    return [entry for entry in entries if known.get(entry.key) != entry.digest]
+
+
+def prepare_payload(
+    parsed: ParsedFeed,
+    known: Mapping[str, bytes],
+    pages: Mapping[str, StoredPage],
+    *,
+    feed_id: int,
+    feed_url: str,
+    feed_language: str | None,
+    is_full_text: bool,
+    scheme: SignatureScheme,
+    min_words: int,
+) -> PreparedPayload:
+    """Work out everything that loading a payload writes. `known` and `pages` are by entry key."""
+    changed = changed_entries(parsed.entries, known)
+    changed_keys = {entry.key for entry in changed}
+    cleaned: list[tuple[Entry, CleanArticle]] = []
+    rejected = list(parsed.rejected)
+    missing = frozenset(entry.key for entry in changed if is_full_text and entry.url and entry.key not in pages)
+    for entry in changed:
+        page = pages.get(entry.key)
+        try:
+            article = clean_article(
+                entry,
+                feed_url=feed_url,
+                feed_language=feed_language or parsed.language,
+                page=page.body if page else None,
+                page_url=page.url if page else None,
+                page_content_type=page.content_type if page else None,
+            )
+        except EntryRejected as error:
+            rejected.append(RejectedEntry(error.reason, error.detail, entry_bytes(entry), entry.key))
+            continue
+        if entry.key in missing:
+            article = replace(article, flags=(*article.flags, _PAGE_FAILED))
+        cleaned.append((entry, article))
+    kept = {entry.key for entry, _ in cleaned}
+    return PreparedPayload(
+        parsed=parsed,
+        changed=tuple(entry for entry in changed if entry.key in kept),
+        unchanged_keys=tuple(entry.key for entry in parsed.entries if entry.key not in changed_keys),
+        missing_pages=missing,
+        new_entry_count=len(kept - known.keys()),
+        articles=tuple(_prepare_articles(feed_id, cleaned, scheme, min_words)),
+        rejected=tuple(rejected),
+    )
+
+
+def is_revision(
+    prepared: PreparedArticle,
+    *,
+    is_same_entry: bool,
+    stored_digest: bytes,
+    stored_word_count: int,
+    stored_at: datetime,
+    seen_at: datetime,
+) -> bool:
+    """Whether a wording replaces the stored one.
+
+    Of the same entry the newer wording does. Of another entry with the same URL the fuller one does, whichever
+    was loaded first, so that the order of loading does not decide; equally long ones are ordered by digest.
+    """
+    if prepared.text_digest == stored_digest:
+        return False
+    # A page that could not be had this time says nothing about the text that it gave before.
+    if is_same_entry and _PAGE_FAILED not in prepared.article.flags:
+        return seen_at >= stored_at
+    return (prepared.word_count, prepared.text_digest) > (stored_word_count, stored_digest)
+
+
+def entry_bytes(entry: Entry) -> bytes:
+    """An entry as JSON with sorted keys, for the quarantine."""
+
+    def plain(value: object) -> str:
+        return value.hex() if isinstance(value, bytes) else str(value)
+
+    return json.dumps(asdict(entry), default=plain, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _prepare_articles(
+    feed_id: int, cleaned: Sequence[tuple[Entry, CleanArticle]], scheme: SignatureScheme, min_words: int
+) -> list[PreparedArticle]:
+    """One article a URL: of several entries with the same URL the fullest gives the wording, the first of equals."""
+    by_url: dict[str, list[tuple[Entry, CleanArticle]]] = {}
+    for entry, article in cleaned:
+        url_key = _bounded(article.url_key or f"entry:{feed_id}:{entry.key}")
+        by_url.setdefault(url_key, []).append((entry, article))
+    chosen = {url_key: sorted(group, key=lambda member: -len(member[1].text)) for url_key, group in by_url.items()}
+    signatures = sign_texts([group[0][1].text for group in chosen.values()], scheme, min_words=min_words)
+    return [
+        _prepare_article(url_key, group, signature)
+        for (url_key, group), signature in zip(chosen.items(), signatures, strict=True)
+    ]
+
+
+def _prepare_article(
+    url_key: str, group: Sequence[tuple[Entry, CleanArticle]], signature: Signature | None
+) -> PreparedArticle:
+    article = group[0][1]
+    return PreparedArticle(
+        entry_keys=tuple(entry.key for entry, _ in group),
+        url_key=url_key,
+        article=article,
+        text_digest=hashlib.sha256(f"{article.title}\n{article.text}".encode()).digest(),
+        word_count=len(tokenise(article.text)),
+        signature=signature,
+    )
+
+
+def _bounded(key: str) -> str:
+    encoded = key.encode()
+    return key if len(encoded) <= _KEY_BYTES else f"sha256:{hashlib.sha256(encoded).hexdigest()}"
