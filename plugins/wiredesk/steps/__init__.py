@@ -1,0 +1,29 @@
+"""The line, one function a task: read, decide, write. What the DAGs and the command line call.
+
+    claim_batches → capture_feeds → capture_pages → load_fetches → match_articles → publish_changes
+
+Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
+finds done it leaves alone. Steps hand each other ids, never content.
+"""
+
+from wiredesk.session import open_database
+from wiredesk.steps.capture import capture_feeds, capture_pages
+from wiredesk.steps.claim import claim_batches, due_feeds
+from wiredesk.steps.load import LoadCounts, load_fetches
+from wiredesk.steps.match import MatchCounts, match_articles
+from wiredesk.steps.publish import publish_changes
+from wiredesk.steps.subscribe import subscribe
+
+__all__ = [
+    "LoadCounts",
+    "MatchCounts",
+    "capture_feeds",
+    "capture_pages",
+    "claim_batches",
+    "due_feeds",
+    "load_fetches",
+    "match_articles",
+    "open_database",
+    "publish_changes",
+    "subscribe",
+]

@@ -1,0 +1,1 @@
+"""The news database: the only room that imports psycopg. One file per aggregate."""

@@ -1,0 +1,179 @@
+"""Entries as the feeds said them, the articles made of them, and who carried which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from wiredesk import PIPELINE_VERSION
+from wiredesk.errors import NotFound, StoreError
+from wiredesk.models import Entry, PreparedArticle
+from wiredesk.store.database import Connection
+from wiredesk.store.fetches import Capture
+from wiredesk.store.queries import load_queries
+
+SQL = load_queries("articles")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """What decides whether a new wording of a URL is a revision."""
+
+    article_id: int
+    url_key: str
+    entry_id: int
+    text_digest: bytes
+    word_count: int
+    revised_at: datetime
+
+
+def known_digests(connection: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, bytes]:
+    """Digest of each entry of the feed that is stored already, by key."""
+    rows = connection.execute(SQL["select_known_entries"], {"feed_id": feed_id, "keys": list(keys)})
+    return {row["entry_key"]: row["entry_digest"] for row in rows}
+
+
+def store_entries(
+    connection: Connection, capture: Capture, entries: Sequence[Entry], missing_pages: Collection[str]
+) -> dict[str, int]:
+    """Insert or replace entries; return ids by key of those whose newest wording this payload brought.
+
+    `missing_pages` holds the keys of those that are loaded without the page that they should have.
+    """
+    rows = connection.execute(
+        SQL["upsert_entries"],
+        {
+            "feed_id": capture.feed_id,
+            "fetch_id": capture.fetch_id,
+            "seen_at": capture.result.started_at,
+            "pipeline_version": PIPELINE_VERSION,
+            "entries": Jsonb(
+                [{**_entry_columns(entry), "is_page_missing": entry.key in missing_pages} for entry in entries]
+            ),
+        },
+    )
+    return {row["entry_key"]: row["entry_id"] for row in rows}
+
+
+def see_entries_again(connection: Connection, capture: Capture, keys: Sequence[str]) -> None:
+    """Entries that this payload repeats unchanged were last seen when it was fetched."""
+    connection.execute(
+        SQL["see_entries_again"],
+        {"feed_id": capture.feed_id, "keys": list(keys), "seen_at": capture.result.started_at},
+    )
+
+
+def lock_articles(connection: Connection, url_keys: Sequence[str]) -> dict[str, StoredArticle]:
+    """The stored articles of these URLs, held for this transaction."""
+    rows = connection.execute(SQL["lock_articles"], {"url_keys": list(url_keys)})
+    return {row["url_key"]: StoredArticle(**row) for row in rows}
+
+
+def insert_articles(
+    connection: Connection, capture: Capture, rows: Sequence[tuple[PreparedArticle, int]]
+) -> dict[str, int]:
+    """Insert new articles, each with the id of its entry; return ids by URL key.
+
+    Raises StoreError where another transaction stored one of them meanwhile: the next try finds it.
+    """
+    stored = connection.execute(
+        SQL["insert_articles"],
+        {
+            "source_id": capture.source_id,
+            "fetch_id": capture.fetch_id,
+            "seen_at": capture.result.started_at,
+            "pipeline_version": PIPELINE_VERSION,
+            "articles": Jsonb([_article_columns(row, entry_id) for row, entry_id in rows]),
+        },
+    )
+    ids = {row["url_key"]: int(row["article_id"]) for row in stored}
+    if len(ids) != len(rows):
+        raise StoreError("another worker stored one of these articles at the same moment")
+    return ids
+
+
+def revise_articles(
+    connection: Connection, capture: Capture, rows: Sequence[tuple[PreparedArticle, int, int]]
+) -> list[int]:
+    """Replace wordings, each given with entry id and article id, keeping the predecessors; return article ids."""
+    stored = connection.execute(
+        SQL["revise_articles"],
+        {
+            "source_id": capture.source_id,
+            "fetch_id": capture.fetch_id,
+            "seen_at": capture.result.started_at,
+            "pipeline_version": PIPELINE_VERSION,
+            "articles": Jsonb(
+                [{**_article_columns(row, entry_id), "article_id": article_id} for row, entry_id, article_id in rows]
+            ),
+        },
+    )
+    return [row["article_id"] for row in stored]
+
+
+def see_articles(connection: Connection, capture: Capture, pairs: Sequence[tuple[int, int]]) -> None:
+    """Record that the feed carried these (article id, entry id) pairs."""
+    connection.execute(
+        SQL["see_articles"],
+        {
+            "feed_id": capture.feed_id,
+            "seen_at": capture.result.started_at,
+            "sightings": Jsonb([{"article_id": article_id, "entry_id": entry_id} for article_id, entry_id in pairs]),
+        },
+    )
+
+
+def read_article(connection: Connection, article_id: int) -> dict[str, Any]:
+    """Title, text and place of one article. Raises NotFound."""
+    row = connection.execute(SQL["select_article"], {"article_id": article_id}).fetchone()
+    if row is None:
+        raise NotFound(f"no article {article_id}: ids are in news_v1.articles and news_v1.copies")
+    return row
+
+
+def _article_columns(row: PreparedArticle, entry_id: int) -> dict[str, Any]:
+    article = row.article
+    return {
+        "url_key": row.url_key,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "entry_id": entry_id,
+        "title": article.title,
+        "text": article.text,
+        "html": article.html,
+        "summary": article.summary,
+        "authors": article.authors,
+        "published_at": _iso(article.published_at),
+        "updated_at": _iso(article.updated_at),
+        "language": article.language,
+        "lead_image": article.lead_image,
+        "flags": article.flags,
+        "removed": dict(article.removed),
+        "text_digest": row.text_digest.hex(),
+        "word_count": row.word_count,
+    }
+
+
+def _entry_columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry_key": entry.key,
+        "entry_digest": entry.digest.hex(),
+        "url": entry.url,
+        "title": entry.title,
+        "html": entry.html,
+        "summary": entry.summary,
+        "authors": entry.authors,
+        "published_at": _iso(entry.published_at),
+        "updated_at": _iso(entry.updated_at),
+        "categories": entry.categories,
+        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
+        "language": entry.language,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

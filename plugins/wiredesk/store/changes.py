@@ -1,0 +1,32 @@
+"""The public log of changes: appended by writers, put in order by one publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wiredesk.store.database import Connection, advisory_lock
+from wiredesk.store.queries import load_queries
+
+SQL = load_queries("changes")
+
+
+def record_assignments(connection: Connection, article_ids: Sequence[int], *, now: datetime) -> None:
+    """Note, in this order, that these articles started or joined a story."""
+    connection.execute(SQL["record_assignments"], {"article_ids": list(article_ids), "now": now})
+
+
+def record_revisions(connection: Connection, article_ids: Sequence[int], *, now: datetime) -> None:
+    """Note that these articles have a new wording."""
+    connection.execute(SQL["record_revisions"], {"article_ids": list(article_ids), "now": now})
+
+
+def publish_changes(connection: Connection, *, now: datetime, limit: int) -> dict[str, int]:
+    """Give positions to at most `limit` committed changes; return how many by kind.
+
+    Positions are given after the commit of the change and by one publisher at a time, so they appear in
+    order: a consumer that has read position n will never see a smaller one appear.
+    """
+    advisory_lock(connection, "publish")
+    rows = connection.execute(SQL["publish_changes"], {"now": now, "most": limit})
+    return {row["kind"]: row["changes"] for row in rows}

@@ -1,0 +1,195 @@
+"""Attempts and the bytes they brought."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from wiredesk.errors import NotFound
+from wiredesk.models import Entry, FetchKind, FetchOutcome, FetchReason, FetchResult, StoredPage
+from wiredesk.store.database import Connection
+from wiredesk.store.queries import load_queries
+from wiredesk.store.zstd import compress, decompress
+
+SQL = load_queries("fetches")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A feed fetch that a claim has made."""
+
+    fetch_id: int
+    feed_id: int
+    is_pending: bool  # brought bytes that are not loaded yet
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A stored payload with all that loading it needs."""
+
+    fetch_id: int
+    feed_id: int
+    source_id: int
+    claim_key: str
+    feed_url: str
+    feed_language: str | None
+    is_full_text: bool
+    result: FetchResult  # as it was, body included
+    payload_digest: bytes
+    is_loaded: bool
+
+
+def store_fetch(
+    connection: Connection,
+    result: FetchResult,
+    *,
+    kind: FetchKind,
+    feed_id: int,
+    claim_key: str,
+    entry: Entry | None = None,
+) -> int | None:
+    """Store one attempt and its payload; return its id, or None where this claim has made it already."""
+    body = result.body or b""
+    digest = payload_digest(body) if result.outcome is FetchOutcome.FETCHED else None
+    row = connection.execute(
+        SQL["insert_fetch"],
+        {
+            "kind": kind,
+            "feed_id": feed_id,
+            "claim_key": claim_key,
+            "entry_key": entry.key if entry else None,
+            "entry_digest": entry.digest if entry else None,
+            "url": result.url,
+            "final_url": result.final_url,
+            "started_at": result.started_at,
+            "duration_ms": result.duration_ms,
+            "outcome": result.outcome,
+            "reason": result.reason,
+            "http_status": result.http_status,
+            "content_type": result.content_type,
+            "etag": result.etag,
+            "last_modified": result.last_modified,
+            "max_age_s": result.max_age_s,
+            "retry_after_s": result.retry_after_s,
+            "payload_digest": digest,
+            "detail": result.detail,
+        },
+    ).fetchone()
+    if row is None:
+        return None
+    if digest is not None:
+        payload = {"payload_digest": digest, "body": compress(body), "body_bytes": len(body)}
+        connection.execute(SQL["insert_payload"], payload)
+    return int(row["fetch_id"])
+
+
+def payload_digest(body: bytes) -> bytes:
+    """The address of a payload: SHA-256 of the decoded bytes."""
+    return hashlib.sha256(body).digest()
+
+
+def claim_attempts(connection: Connection, claim_key: str, feed_ids: Sequence[int]) -> list[Attempt]:
+    """What this claim has fetched already, so that a task that runs twice does not fetch twice."""
+    rows = connection.execute(SQL["select_claim_fetches"], {"claim_key": claim_key, "feed_ids": list(feed_ids)})
+    return [
+        Attempt(
+            row["fetch_id"],
+            row["feed_id"],
+            row["outcome"] == FetchOutcome.FETCHED and row["loaded_at"] is None,
+        )
+        for row in rows
+    ]
+
+
+def left_over_fetches(connection: Connection, *, claimant: str, now: datetime, lease_s: int) -> list[int]:
+    """Captured payloads that the run which fetched them did not live to load."""
+    rows = connection.execute(SQL["select_left_over"], {"claimant": claimant, "now": now, "lease_s": lease_s})
+    return [row["fetch_id"] for row in rows]
+
+
+def read_capture(connection: Connection, fetch_id: int) -> Capture:
+    """The stored payload of a feed fetch. Raises NotFound where there is none."""
+    row = connection.execute(SQL["select_capture"], {"fetch_id": fetch_id}).fetchone()
+    if row is None:
+        raise NotFound(f"no stored payload for fetch {fetch_id}")
+    return Capture(
+        fetch_id=fetch_id,
+        feed_id=row["feed_id"],
+        source_id=row["source_id"],
+        claim_key=row["claim_key"],
+        feed_url=row["feed_url"],
+        feed_language=row["feed_language"],
+        is_full_text=row["is_full_text"],
+        result=FetchResult(
+            url=row["url"],
+            outcome=FetchOutcome.FETCHED,
+            reason=FetchReason.NEW_BYTES,
+            started_at=row["started_at"],
+            duration_ms=row["duration_ms"],
+            final_url=row["final_url"],
+            http_status=row["http_status"],
+            body=decompress(row["body"]),
+            content_type=row["content_type"],
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            max_age_s=row["max_age_s"],
+            retry_after_s=row["retry_after_s"],
+        ),
+        payload_digest=row["payload_digest"],
+        is_loaded=row["loaded_at"] is not None,
+    )
+
+
+def lock_pending(connection: Connection, fetch_id: int) -> bool:
+    """Hold the fetch for this transaction; False where somebody has loaded it meanwhile."""
+    return connection.execute(SQL["lock_pending"], {"fetch_id": fetch_id}).fetchone() is not None
+
+
+def finish_fetch(
+    connection: Connection,
+    fetch_id: int,
+    *,
+    now: datetime,
+    entry_count: int | None,
+    new_entry_count: int | None,
+    warning: str | None,
+) -> None:
+    """Mark a payload as dealt with: its entries are stored, or it is quarantined (counts None)."""
+    connection.execute(
+        SQL["finish_fetch"],
+        {
+            "fetch_id": fetch_id,
+            "now": now,
+            "entry_count": entry_count,
+            "new_entry_count": new_entry_count,
+            "warning": warning,
+        },
+    )
+
+
+def read_pages(connection: Connection, feed_id: int, entries: Sequence[Entry]) -> dict[str, StoredPage]:
+    """The stored article pages of these entries, by entry key."""
+    rows = connection.execute(SQL["select_pages"], {"feed_id": feed_id, "entries": _identities(entries)})
+    return {
+        row["entry_key"]: StoredPage(row["final_url"] or row["url"], decompress(row["body"]), row["content_type"])
+        for row in rows
+    }
+
+
+def asked_pages(connection: Connection, feed_id: int, claim_key: str, entries: Sequence[Entry]) -> set[str]:
+    """Keys of the entries whose page is stored, or was asked for under this claim."""
+    rows = connection.execute(
+        SQL["select_page_attempts"],
+        {"feed_id": feed_id, "claim_key": claim_key, "entries": _identities(entries)},
+    )
+    return {row["entry_key"] for row in rows}
+
+
+def _identities(entries: Sequence[Entry]) -> Jsonb:
+    rows: list[dict[str, Any]] = [{"entry_key": item.key, "entry_digest": item.digest.hex()} for item in entries]
+    return Jsonb(rows)

@@ -1,0 +1,9 @@
+-- severity: ticket
+-- what: a wording that an article once had is missing
+-- runbook: docs/runbooks/revisions_with_gaps.md
+SELECT article.article_id, article.revision, count(kept.revision) AS kept
+FROM desk.articles AS article
+LEFT JOIN desk.revisions AS kept ON article.article_id = kept.article_id
+GROUP BY article.article_id, article.revision
+HAVING count(kept.revision) <> article.revision - 1
+ORDER BY article.article_id;

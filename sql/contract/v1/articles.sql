@@ -1,0 +1,47 @@
+CREATE OR REPLACE VIEW news_v1.articles AS
+SELECT
+    story.story_id,
+    article.article_id,
+    article.title,
+    article.text,
+    article.html,
+    article.summary,
+    article.authors,
+    article.url,
+    article.canonical_url,
+    article.published_at,
+    article.updated_at,
+    article.first_seen_at,
+    article.revised_at,
+    article.revision,
+    article.language,
+    article.lead_image,
+    article.flags,
+    article.word_count,
+    source.name AS source,
+    (SELECT count(*) - 1 FROM desk.articles AS member WHERE member.story_id = story.story_id)::int AS copy_count
+FROM desk.stories AS story
+INNER JOIN desk.articles AS article ON story.lead_article_id = article.article_id
+INNER JOIN desk.sources AS source ON article.source_id = source.source_id;
+
+COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article.';
+COMMENT ON COLUMN news_v1.articles.story_id IS 'Stable id of the story.';
+COMMENT ON COLUMN news_v1.articles.article_id IS 'Stable id of the lead article.';
+COMMENT ON COLUMN news_v1.articles.title IS 'Headline, plain text. May be empty where the feed gave none.';
+COMMENT ON COLUMN news_v1.articles.text IS 'The story as plain text; paragraphs are separated by one blank line.';
+COMMENT ON COLUMN news_v1.articles.html IS 'The story as safe HTML: sanitized, no scripts, no trackers.';
+COMMENT ON COLUMN news_v1.articles.summary IS 'The publisher''s own teaser as plain text, if any.';
+COMMENT ON COLUMN news_v1.articles.authors IS 'Bylines, in the publisher''s order. Empty where none was given.';
+COMMENT ON COLUMN news_v1.articles.url IS 'Where to read it at the publisher''s. Null where the feed gave no link.';
+COMMENT ON COLUMN news_v1.articles.canonical_url IS 'What the page names as its own address, if a page was read.';
+COMMENT ON COLUMN news_v1.articles.published_at IS 'When the publisher says it was published. Null where not said.';
+COMMENT ON COLUMN news_v1.articles.updated_at IS 'When the publisher says it was last changed. Null where not said.';
+COMMENT ON COLUMN news_v1.articles.first_seen_at IS 'When wiredesk first saw it.';
+COMMENT ON COLUMN news_v1.articles.revised_at IS 'When wiredesk first saw the present wording.';
+COMMENT ON COLUMN news_v1.articles.revision IS 'Counts wordings from 1.';
+COMMENT ON COLUMN news_v1.articles.language IS 'BCP 47 tag, as declared. Null where not declared.';
+COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, if any.';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed.';
+COMMENT ON COLUMN news_v1.articles.word_count IS 'Words in text.';
+COMMENT ON COLUMN news_v1.articles.source IS 'The publisher.';
+COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies.';

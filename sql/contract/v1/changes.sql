@@ -1,0 +1,22 @@
+CREATE OR REPLACE VIEW news_v1.changes AS
+SELECT
+    change.position,
+    change.kind,
+    change.story_id,
+    change.article_id,
+    change.revision,
+    change.created_at,
+    change.published_at
+FROM desk.changes AS change
+WHERE change.position IS NOT NULL;
+
+COMMENT ON VIEW news_v1.changes IS
+'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
+COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order.';
+COMMENT ON COLUMN news_v1.changes.kind IS
+'article_added: a new story and its lead; copy_added: an article joined a story; article_revised: a new wording. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
+COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
+COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';
+COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
+COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';

@@ -1,0 +1,50 @@
+CREATE OR REPLACE VIEW news_v1.feeds AS
+SELECT
+    feed.feed_id,
+    feed.url,
+    feed.title,
+    source.name AS source,
+    feed.category,
+    feed.language,
+    feed.state,
+    feed.is_full_text,
+    feed.last_fetch_at,
+    feed.last_success_at,
+    latest.outcome AS last_outcome,
+    latest.reason AS last_reason,
+    feed.failure_count,
+    feed.next_fetch_at,
+    feed.next_fetch_reason
+FROM desk.feeds AS feed
+INNER JOIN desk.sources AS source ON feed.source_id = source.source_id
+LEFT JOIN LATERAL (
+    SELECT
+        CASE WHEN poison.quarantine_id IS NULL THEN attempt.outcome ELSE 'quarantined' END AS outcome,
+        coalesce(poison.reason, attempt.reason) AS reason
+    FROM desk.fetches AS attempt
+    LEFT JOIN desk.quarantine AS poison
+        ON
+            attempt.feed_id = poison.feed_id
+            AND attempt.payload_digest = poison.subject_digest
+            AND poison.kind = 'payload'
+    WHERE attempt.feed_id = feed.feed_id AND attempt.kind = 'feed'
+    ORDER BY attempt.started_at DESC, attempt.fetch_id DESC
+    LIMIT 1
+) AS latest ON TRUE;
+
+COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it is polled next.';
+COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id.';
+COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed.';
+COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself.';
+COMMENT ON COLUMN news_v1.feeds.source IS 'The publisher.';
+COMMENT ON COLUMN news_v1.feeds.category IS 'As subscribed; levels are separated by a slash.';
+COMMENT ON COLUMN news_v1.feeds.language IS 'BCP 47 tag, as subscribed or declared.';
+COMMENT ON COLUMN news_v1.feeds.state IS 'active, paused (by a person) or retired (gone for good).';
+COMMENT ON COLUMN news_v1.feeds.is_full_text IS 'Whether article pages are fetched too.';
+COMMENT ON COLUMN news_v1.feeds.last_fetch_at IS 'Last attempt.';
+COMMENT ON COLUMN news_v1.feeds.last_success_at IS 'Last attempt that brought bytes or "unchanged".';
+COMMENT ON COLUMN news_v1.feeds.last_outcome IS 'fetched, unchanged, failed or quarantined.';
+COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/contract.md.';
+COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row.';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due.';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then.';

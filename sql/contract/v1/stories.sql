@@ -1,0 +1,24 @@
+CREATE OR REPLACE VIEW news_v1.stories AS
+SELECT
+    story.story_id,
+    story.lead_article_id,
+    members.article_count,
+    members.source_count,
+    story.created_at AS first_seen_at,
+    story.updated_at
+FROM desk.stories AS story
+CROSS JOIN LATERAL (
+    SELECT
+        count(*)::int AS article_count,
+        count(DISTINCT article.source_id)::int AS source_count
+    FROM desk.articles AS article
+    WHERE article.story_id = story.story_id
+) AS members;
+
+COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however often.';
+COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id.';
+COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles.';
+COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies.';
+COMMENT ON COLUMN news_v1.stories.source_count IS 'Publishers that carried it.';
+COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it.';
+COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it.';

@@ -1,0 +1,39 @@
+-- name: record_assignments
+INSERT INTO desk.changes (kind, story_id, article_id, revision, created_at)
+SELECT
+    CASE WHEN article.matched_id IS NULL THEN 'article_added' ELSE 'copy_added' END,
+    article.story_id, article.article_id, article.revision, %(now)s
+FROM unnest(%(article_ids)s::bigint[]) WITH ORDINALITY AS decided (article_id, place)
+INNER JOIN desk.articles AS article ON decided.article_id = article.article_id
+ORDER BY decided.place
+ON CONFLICT ON CONSTRAINT changes_once DO NOTHING;
+
+-- name: record_revisions
+-- Articles that no story holds yet are announced, in their newest wording, once one does.
+INSERT INTO desk.changes (kind, story_id, article_id, revision, created_at)
+SELECT 'article_revised', article.story_id, article.article_id, article.revision, %(now)s
+FROM desk.articles AS article
+WHERE article.article_id = any(%(article_ids)s) AND article.story_id IS NOT NULL
+ORDER BY article.article_id
+ON CONFLICT ON CONSTRAINT changes_once DO NOTHING;
+
+-- name: publish_changes
+-- Under the publisher's lock: the statement sees all that is committed, and nobody else gives positions meanwhile.
+WITH waiting AS (
+    SELECT change_id, row_number() OVER (ORDER BY change_id) AS place
+    FROM desk.changes
+    WHERE position IS NULL
+    ORDER BY change_id
+    LIMIT %(most)s
+),
+
+stamped AS (
+    UPDATE desk.changes AS change
+    SET position = (SELECT coalesce(max(last.position), 0) FROM desk.changes AS last) + waiting.place,
+        published_at = %(now)s
+    FROM waiting
+    WHERE change.change_id = waiting.change_id
+    RETURNING change.kind, change.position
+)
+
+SELECT kind, count(*)::int AS changes, max(position) AS last_position FROM stamped GROUP BY kind ORDER BY kind;

@@ -1,0 +1,80 @@
+-- name: insert_payload
+INSERT INTO desk.payloads (payload_digest, body, body_bytes, compression)
+VALUES (%(payload_digest)s, %(body)s, %(body_bytes)s, 'zstd')
+ON CONFLICT (payload_digest) DO NOTHING;
+
+-- name: insert_fetch
+INSERT INTO desk.fetches (
+    kind, feed_id, claim_key, entry_key, entry_digest, url, final_url, started_at, duration_ms, outcome, reason,
+    http_status, content_type, etag, last_modified, max_age_s, retry_after_s, payload_digest, detail
+)
+VALUES (
+    %(kind)s, %(feed_id)s, %(claim_key)s, %(entry_key)s, %(entry_digest)s, %(url)s, %(final_url)s, %(started_at)s,
+    %(duration_ms)s, %(outcome)s, %(reason)s, %(http_status)s, %(content_type)s, %(etag)s, %(last_modified)s,
+    %(max_age_s)s, %(retry_after_s)s, %(payload_digest)s, %(detail)s
+)
+ON CONFLICT DO NOTHING
+RETURNING fetch_id;
+
+-- name: select_claim_fetches
+-- Attempts that this claim has made already: a task that runs twice goes on from them.
+SELECT fetch_id, feed_id, outcome, loaded_at
+FROM desk.fetches
+WHERE kind = 'feed' AND claim_key = %(claim_key)s AND feed_id = any(%(feed_ids)s)
+ORDER BY fetch_id;
+
+-- name: select_left_over
+-- Captured and never loaded: by a run of this claimant that ended, or by anybody longer ago than a lease.
+SELECT fetch_id
+FROM desk.fetches
+WHERE
+    kind = 'feed' AND outcome = 'fetched' AND loaded_at IS NULL
+    AND (
+        starts_with(claim_key, %(claimant)s)
+        OR started_at < %(now)s - make_interval(secs => %(lease_s)s)
+    )
+ORDER BY fetch_id;
+
+-- name: select_capture
+SELECT
+    attempt.fetch_id, attempt.feed_id, attempt.claim_key, attempt.url, attempt.final_url, attempt.started_at,
+    attempt.duration_ms, attempt.http_status, attempt.content_type, attempt.etag, attempt.last_modified,
+    attempt.max_age_s, attempt.retry_after_s, attempt.payload_digest, attempt.loaded_at, payload.body,
+    feed.url AS feed_url, feed.source_id, feed.language AS feed_language, feed.is_full_text
+FROM desk.fetches AS attempt
+INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
+INNER JOIN desk.feeds AS feed ON attempt.feed_id = feed.feed_id
+WHERE attempt.fetch_id = %(fetch_id)s AND attempt.kind = 'feed';
+
+-- name: lock_pending
+SELECT fetch_id FROM desk.fetches WHERE fetch_id = %(fetch_id)s AND loaded_at IS NULL FOR UPDATE;
+
+-- name: finish_fetch
+UPDATE desk.fetches
+SET
+    loaded_at = %(now)s,
+    entry_count = %(entry_count)s,
+    new_entry_count = %(new_entry_count)s,
+    warning = %(warning)s
+WHERE fetch_id = %(fetch_id)s;
+
+-- name: select_pages
+-- The newest page that was fetched for each of these entries, in the wording at hand.
+SELECT DISTINCT ON (attempt.entry_key)
+    attempt.fetch_id, attempt.entry_key, attempt.url, attempt.final_url, attempt.content_type, payload.body
+FROM desk.fetches AS attempt
+INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
+INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_digest text)
+    ON attempt.entry_key = wanted.entry_key AND attempt.entry_digest = decode(wanted.entry_digest, 'hex')
+WHERE attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s AND attempt.outcome = 'fetched'
+ORDER BY attempt.entry_key ASC, attempt.fetch_id DESC;
+
+-- name: select_page_attempts
+-- Entries whose page this claim has asked for, or anybody has got, or three runs have not got.
+SELECT attempt.entry_key
+FROM desk.fetches AS attempt
+INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_digest text)
+    ON attempt.entry_key = wanted.entry_key AND attempt.entry_digest = decode(wanted.entry_digest, 'hex')
+WHERE attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s
+GROUP BY attempt.entry_key
+HAVING bool_or(attempt.outcome = 'fetched') OR bool_or(attempt.claim_key = %(claim_key)s) OR count(*) >= 3;

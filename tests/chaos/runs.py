@@ -1,0 +1,26 @@
+"""What the killed processes run: the whole line, once. Imported by the fork server."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import wiredesk.steps  # noqa: F401 (so that the fork server has it)
+from wiredesk.cli.line import run
+from wiredesk.cli.show import fail
+from wiredesk.errors import WiredeskError
+
+
+def run_line(dsn: str, crash_at: str | None) -> None:
+    """`wiredesk run` on this database, dying at the named point if there is one."""
+    for name in [name for name in os.environ if name.startswith("WIREDESK_")]:
+        del os.environ[name]
+    os.environ["WIREDESK_DSN"] = dsn
+    os.environ["WIREDESK_ALLOW_HOSTS"] = "127.0.0.1"
+    if crash_at is not None:
+        os.environ["WIREDESK_CRASH_AT"] = crash_at
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (for the life of the process)
+    try:
+        run(feed=None, dry_run=False)
+    except WiredeskError as error:
+        fail(str(error))

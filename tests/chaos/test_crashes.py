@@ -1,0 +1,204 @@
+"""The process is killed at every named point, and the next run ends where an undisturbed one would have."""
+
+from __future__ import annotations
+
+import ast
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import wiredesk
+from psycopg import sql
+from wiredesk import steps
+from wiredesk.models import Batch
+from wiredesk.settings import Settings
+from wiredesk.subscriptions import read_opml
+
+from local.cluster import Cluster
+from local.sample import expected
+from tests.chaos.conftest import TIMEOUT_S
+from tests.chaos.runs import run_line
+
+
+def crash_points() -> list[str]:
+    """Every name that the source hands to crash_point()."""
+    calls = (
+        node
+        for path in Path(wiredesk.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "crash_point"
+    )
+    return sorted(ast.literal_eval(call.args[0]) for call in calls)
+
+
+# What the database holds, by natural keys: ids and clock times differ between two runs, and the HTML error page
+# of the sample has new bytes at every request.
+CONTENT = {
+    "feeds": """
+        SELECT url, state, etag, last_modified, encode(payload_digest, 'hex'), interval_s, failure_count, claim_key
+        FROM desk.feeds
+    """,
+    "fetches": """
+        SELECT f.url, f.kind, f.entry_key, encode(entry_digest, 'hex'), outcome, f.reason, http_status, f.etag,
+            CASE WHEN p.reason IS NULL THEN encode(f.payload_digest, 'hex') END, entry_count, new_entry_count, warning,
+            loaded_at IS NULL, p.reason
+        FROM desk.fetches f LEFT JOIN desk.quarantine p
+            ON p.feed_id = f.feed_id AND p.subject_digest = f.payload_digest AND p.kind = 'payload'
+    """,
+    "entries": """
+        SELECT feed.url, entry_key, encode(entry_digest, 'hex'), e.title, e.published_at
+        FROM desk.entries e JOIN desk.feeds feed USING (feed_id)
+    """,
+    "quarantine": """
+        SELECT feed.url, kind, entry_key, reason, encode(raw, 'hex')
+        FROM desk.quarantine q JOIN desk.feeds feed USING (feed_id)
+    """,
+    "articles": """
+        SELECT a.url_key, a.title, a.text, a.html, a.revision, a.flags, a.removed, encode(s.minima, 'hex'), m.url_key,
+            lead.url_key
+        FROM desk.articles a
+        LEFT JOIN desk.signatures s USING (article_id)
+        LEFT JOIN desk.articles m ON m.article_id = a.matched_id
+        LEFT JOIN desk.stories st ON st.story_id = a.story_id
+        LEFT JOIN desk.articles lead ON lead.article_id = st.lead_article_id
+    """,
+    "bands": "SELECT a.url_key, band, band_key FROM desk.bands JOIN desk.articles a USING (article_id)",
+    "revisions": """
+        SELECT a.url_key, r.revision, r.title, r.text FROM desk.revisions r JOIN desk.articles a USING (article_id)
+    """,
+    "sightings": """
+        SELECT a.url_key, f.url, e.entry_key FROM desk.sightings s
+        JOIN desk.articles a USING (article_id) JOIN desk.feeds f ON f.feed_id = s.feed_id
+        JOIN desk.entries e ON e.entry_id = s.entry_id
+    """,
+    "matches": """
+        SELECT a.url_key, o.url_key, relation, similarity, containment, number_agreement, passages
+        FROM desk.matches m JOIN desk.articles a USING (article_id) JOIN desk.articles o ON o.article_id = m.other_id
+    """,
+    "stories": "SELECT a.url_key FROM desk.stories s JOIN desk.articles a ON a.article_id = s.lead_article_id",
+    "changes": """
+        SELECT kind, a.url_key, c.revision, position IS NULL
+        FROM desk.changes c JOIN desk.articles a USING (article_id)
+    """,
+}
+
+
+def content(dsn: str) -> dict[str, list[str]]:
+    with psycopg.connect(dsn) as connection:
+        return {
+            name: sorted(str(row) for row in connection.execute(query).fetchall()) for name, query in CONTENT.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def first_edition(cluster: Cluster, wire, forkserver) -> Iterator[str]:
+    """The name of a database that holds the sample's first edition, with every feed due again."""
+    name = "first_edition"
+    with psycopg.connect(cluster.postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE wiredesk OWNER wiredesk_owner STRATEGY file_copy")
+    dsn = cluster.dsn("wiredesk", name)
+    wire.publish(1)
+    settings = Settings(dsn=dsn)
+    with steps.open_database(settings) as database:
+        steps.subscribe(database, settings, read_opml(wire.opml))
+    assert finished(forkserver, dsn) == 0
+    with psycopg.connect(dsn) as connection:
+        connection.execute("UPDATE desk.feeds SET next_fetch_at = now()")
+    wire.publish(2)
+    yield name
+    with psycopg.connect(cluster.postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def copied(cluster: Cluster, template: str) -> Iterator[str]:
+    """The DSN of a copy of a database, gone afterwards."""
+    name = sql.Identifier("second_poll")
+    with psycopg.connect(cluster.postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER wiredesk_owner STRATEGY file_copy").format(
+                name, sql.Identifier(template)
+            )
+        )
+    yield cluster.dsn("wiredesk", "second_poll")
+    with psycopg.connect(cluster.postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster: Cluster, first_edition: str, forkserver) -> dict[str, list[str]]:
+    """What the second poll comes to when nobody disturbs it."""
+    with copied(cluster, first_edition) as dsn:
+        assert finished(forkserver, dsn) == 0
+        found = content(dsn)
+    assert len(found["articles"]) == expected.TOTALS[2].articles
+    return found
+
+
+@pytest.fixture
+def second_poll(cluster: Cluster, first_edition: str, undisturbed: dict[str, list[str]]) -> Iterator[str]:
+    """The DSN of a database that is about to be polled a second time."""
+    with copied(cluster, first_edition) as dsn:
+        yield dsn
+
+
+def finished(forkserver, dsn: str, crash_at: str | None = None) -> int | None:
+    """Exit code of a process that ran the line; negative: the signal that killed it."""
+    process = forkserver.Process(target=run_line, args=(dsn, crash_at))
+    process.start()
+    process.join(TIMEOUT_S)
+    assert not process.is_alive(), "the run hangs"
+    return process.exitcode
+
+
+@pytest.mark.parametrize("point", crash_points())
+def test_a_run_after_a_kill_ends_like_an_undisturbed_one(
+    forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
+) -> None:
+    assert finished(forkserver, second_poll, crash_at=point) == -signal.SIGKILL, "the point was not reached"
+    assert finished(forkserver, second_poll) == 0
+    assert content(second_poll) == undisturbed
+
+
+def test_every_step_done_again_changes_no_row(forkserver, second_poll: str) -> None:
+    assert finished(forkserver, second_poll) == 0
+    before = everything(second_poll)
+    settings = Settings(dsn=second_poll, allow_hosts=("127.0.0.1",))
+    with steps.open_database(settings) as database, psycopg.connect(second_poll) as connection:
+        query = (
+            "SELECT claim_key, array_agg(feed_id), array_agg(fetch_id) FROM desk.fetches WHERE kind = 'feed' GROUP BY 1"
+        )
+        for claim_key, feed_ids, fetch_ids in connection.execute(query).fetchall():
+            batch = Batch(claim_key, tuple(feed_ids))
+            assert steps.capture_feeds(database, settings, batch) == []
+            query = "SELECT fetch_id FROM desk.fetches WHERE fetch_id = any(%s) AND outcome = 'fetched'"
+            captured = [row[0] for row in connection.execute(query, (fetch_ids,))]
+            assert steps.capture_pages(database, settings, captured) == 0
+            assert steps.load_fetches(database, settings, captured) == steps.LoadCounts()
+        assert steps.match_articles(database, settings) == steps.MatchCounts()
+        assert steps.publish_changes(database) == {}
+    assert everything(second_poll) == before
+
+
+def everything(dsn: str) -> dict[str, list[str]]:
+    """Every row of every table, whole."""
+    with psycopg.connect(dsn) as connection:
+        tables = connection.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'desk'::regnamespace"
+        )
+        return {
+            name: sorted(row[0] for row in connection.execute(f"SELECT t::text FROM {name} AS t"))
+            for (name,) in tables.fetchall()
+        }
+
+
+def test_there_is_a_point_on_both_sides_of_every_step() -> None:
+    names = crash_points()
+    stages = {name.partition(".")[0] for name in names}
+    assert {"claim", "capture", "page", "load", "match", "publish"} <= stages
+    for stage in stages:
+        assert f"{stage}.before_commit" in names
+        assert f"{stage}.after_commit" in names

@@ -1,0 +1,84 @@
+"""On large tables the hot queries go through their indexes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from wiredesk.store import stories
+
+ARTICLES = 10_000
+BANDS = 32
+
+# A source, a feed, a fetch and an entry carry them all; one article in three shares its band keys with two others.
+FILL = f"""
+INSERT INTO desk.sources (host, name) VALUES ('news.example', 'news.example');
+INSERT INTO desk.articles (
+    url_key, source_id, entry_id, fetch_id, title, text, html, authors, flags, removed, text_digest, word_count,
+    first_seen_at, revised_at, pipeline_version
+)
+SELECT
+    'news.example/' || n, 1, 1, 1, 'title', 'text', '', '{{}}', '{{}}', '{{}}', sha256(n::text::bytea), 60,
+    now() - n * interval '1 minute', now() - n * interval '1 minute', 1
+FROM generate_series(1, {ARTICLES}) AS n;
+INSERT INTO desk.stories (lead_article_id, created_at, updated_at)
+SELECT article_id, first_seen_at, first_seen_at FROM desk.articles ORDER BY article_id;
+UPDATE desk.articles SET story_id = article_id, assigned_at = now();
+INSERT INTO desk.signatures (article_id, scheme_id, revision, minima, shingle_count)
+SELECT article_id, 1, 1, '\\x00', 56 FROM desk.articles;
+INSERT INTO desk.bands (article_id, scheme_id, band, band_key, told_at)
+SELECT article.article_id, 1, band, hashint8extended(article.article_id / 3 * {BANDS} + band, 0), article.first_seen_at
+FROM desk.articles AS article CROSS JOIN generate_series(0, {BANDS - 1}) AS band;
+INSERT INTO desk.changes (position, kind, story_id, article_id, revision, created_at, published_at)
+SELECT article_id, 'article_added', story_id, article_id, 1, first_seen_at, first_seen_at FROM desk.articles;
+"""
+
+
+@pytest.fixture
+def large(database: str, without_constraints: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    without_constraints.execute(FILL)
+    without_constraints.execute("VACUUM ANALYZE")
+    with psycopg.connect(database, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+def plan(connection: psycopg.Connection[Any], query: bytes, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """All nodes of the plan."""
+    (row,) = connection.execute(b"EXPLAIN (FORMAT JSON) " + query, arguments).fetchall()
+    (explained,) = row.values()
+    found = explained if isinstance(explained, list) else json.loads(explained)
+    waiting, nodes = [found[0]["Plan"]], []
+    while waiting:
+        node = waiting.pop()
+        nodes.append(node)
+        waiting += node.get("Plans", [])
+    return nodes
+
+
+def scans(nodes: list[dict[str, Any]], table: str) -> set[tuple[str, str | None]]:
+    """How a table is read: (kind of node, index)."""
+    return {(node["Node Type"], node.get("Index Name")) for node in nodes if node.get("Relation Name") == table}
+
+
+def test_candidates_use_the_index_on_a_large_table(large: psycopg.Connection[Any]) -> None:
+    assert large.execute("SELECT count(*) AS n FROM desk.bands").fetchone() == {"n": ARTICLES * BANDS}
+    arguments = {"article_ids": list(range(500, 600)), "scheme_id": 1, "window_h": 72, "most": 50}
+    nodes = plan(large, stories.SQL["select_candidates"], arguments)
+    assert ("Index Scan", "bands_by_key") in scans(nodes, "bands")
+    assert not {kind for kind, _ in scans(nodes, "bands") if "Seq" in kind}
+    found = large.execute(stories.SQL["select_candidates"], arguments).fetchall()
+    assert len(found) == 200  # it is asked for what is there: two others for each of the hundred
+
+    newest = plan(large, b"SELECT * FROM news_v1.articles ORDER BY first_seen_at DESC LIMIT 20", {})
+    assert ("Index Scan", "articles_newest") in scans(newest, "articles")
+    assert not {kind for kind, _ in scans(newest, "articles") | scans(newest, "stories") if "Seq" in kind}
+
+    following = b"SELECT * FROM news_v1.changes WHERE position > %(last)s ORDER BY position LIMIT 100"
+    assert scans(plan(large, following, {"last": 5000}), "changes") == {("Index Scan", "changes_position_key")}
+
+    last = plan(large, b"SELECT max(position) FROM desk.changes", {})
+    assert scans(last, "changes") == {("Index Only Scan", "changes_position_key")}
