@@ -110,9 +110,6 @@ LOOK_ALIKES = (
     ("/courier/weather-tuesday", "/courier/weather-wednesday"),
 )
 
-# Carried by two feeds of one publisher, in one of them with tracking parameters: one article, two sightings.
-SHARED_ADDRESSES = ("/courier/tram-extension",)
-
 # Same guid and address, new title and text at the second poll: a second revision of one article.
 REVISED = (
     (
@@ -126,11 +123,6 @@ QUARANTINED_ENTRIES = (
     Quarantined("gazette", "no_identity", None),
     Quarantined("gazette", "empty", "gazette:gazette-placeholder"),
 )
-
-# A reference to a surrogate in the title. A parser may repair it or quarantine this one item (reason
-# `parser_failed`: the feed's new entries and each total of articles and stories are then one lower).
-POISONED = Quarantined("gazette", "parser_failed", "gazette:fish-auction")
-POISONED_TITLE = "Fish auction moves online buyers keep their bell"  # its words, if repaired
 
 TOTALS: Mapping[int, Totals] = {
     1: Totals(articles=34, stories=28, copies=6, quarantined_entries=2),

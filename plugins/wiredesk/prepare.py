@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from wiredesk.clean.article import clean_article
+from wiredesk.clean.article import PAGE_FAILED, clean_article
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.text import tokenise
 from wiredesk.errors import EntryRejected
@@ -29,7 +29,6 @@ from wiredesk.models import (
 
 # A btree key may have 2,704 bytes; the database's CHECKs ask for 1,024.
 _KEY_BYTES = 1024
-_PAGE_FAILED = "page_failed"
 
 
 def changed_entries(entries: Sequence[Entry], known: Mapping[str, bytes]) -> list[Entry]:
@@ -70,7 +69,7 @@ def prepare_payload(
             rejected.append(RejectedEntry(error.reason, error.detail, entry_bytes(entry), entry.key))
             continue
         if entry.key in missing:
-            article = replace(article, flags=(*article.flags, _PAGE_FAILED))
+            article = replace(article, flags=(*article.flags, PAGE_FAILED))
         cleaned.append((entry, article))
     kept = {entry.key for entry, _ in cleaned}
     return PreparedPayload(
@@ -101,7 +100,7 @@ def is_revision(
     if prepared.text_digest == stored_digest:
         return False
     # A page that could not be had this time says nothing about the text that it gave before.
-    if is_same_entry and _PAGE_FAILED not in prepared.article.flags:
+    if is_same_entry and PAGE_FAILED not in prepared.article.flags:
         return seen_at >= stored_at
     return (prepared.word_count, prepared.text_digest) > (stored_word_count, stored_digest)
 

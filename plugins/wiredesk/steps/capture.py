@@ -20,6 +20,7 @@ from wiredesk.models import (
     FetchReason,
     FetchRequest,
     FetchResult,
+    ParsedFeed,
 )
 from wiredesk.parse import parse_entries
 from wiredesk.prepare import changed_entries
@@ -120,6 +121,11 @@ def _same_bytes(feed: Feed, result: FetchResult) -> FetchResult:
     return replace(result, outcome=FetchOutcome.UNCHANGED, reason=FetchReason.SAME_BYTES, body=None)
 
 
+def parse_capture(capture: Capture) -> ParsedFeed:
+    """The entries of a stored payload. Raises PayloadError."""
+    return parse_entries(capture.result.body or b"", url=capture.feed_url, content_type=capture.result.content_type)
+
+
 def ended_at(result: FetchResult) -> datetime:
     """When an attempt ended: the moment that its plan counts from, so that a replay plans the same."""
     return result.started_at + timedelta(milliseconds=result.duration_ms)
@@ -127,9 +133,7 @@ def ended_at(result: FetchResult) -> datetime:
 
 def _capture_pages(database: Database, settings: Settings, capture: Capture, clock: Clock) -> int:
     try:
-        parsed = parse_entries(
-            capture.result.body or b"", url=capture.feed_url, content_type=capture.result.content_type
-        )
+        parsed = parse_capture(capture)
     except PayloadError:
         return 0  # loading it will quarantine it, with the reason
     wanted = database.run(_wanted_pages, capture, parsed.entries)

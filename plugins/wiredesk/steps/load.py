@@ -8,12 +8,11 @@ from dataclasses import dataclass, fields
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import PayloadError, StepFailed
 from wiredesk.models import PreparedArticle, PreparedPayload, SignatureScheme, StoredPage
-from wiredesk.parse import parse_entries
 from wiredesk.prepare import changed_entries, is_revision, prepare_payload
 from wiredesk.schedule import plan_next_fetch
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
-from wiredesk.steps.capture import each_capture, ended_at
+from wiredesk.steps.capture import each_capture, ended_at, parse_capture
 from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
@@ -70,7 +69,7 @@ def _load(
 
 def _prepare(database: Database, settings: Settings, capture: Capture, scheme: SignatureScheme) -> PreparedPayload:
     """All that costs CPU, outside the transaction."""
-    parsed = parse_entries(capture.result.body or b"", url=capture.feed_url, content_type=capture.result.content_type)
+    parsed = parse_capture(capture)
     keys = [entry.key for entry in parsed.entries]
     known = database.run(articles.known_digests, capture.feed_id, keys)
     pages: dict[str, StoredPage] = {}
