@@ -8,7 +8,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --no-annotate --universal --python-ve
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down psql env test check fmt lock schema clean install-local install-test
+.PHONY: help demo up down psql env test bench fuzz check fmt lock schema clean install-local install-test
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":[^#]*## " } /^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,12 @@ env: ## the lines that make `wiredesk` work in a shell
 
 test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes options to pytest)
 	@$(RUN) pytest $(ARGS)
+
+bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
+	@$(RUN) benchmarks $(ARGS)
+
+fuzz: install-test ## the nightly search for feeds that break the parser (CASES=20000)
+	@$(RUN) benchmarks.fuzz_feeds --cases $(or $(CASES),20000) $(ARGS)
 
 check: install-test ## style, types, who may import whom, SQL
 	@failed=; \

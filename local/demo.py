@@ -25,6 +25,7 @@ from local.cluster import Cluster, prepare
 from local.demo_report import show_feeds, show_news
 from local.files import state_dir
 from local.postgres import EmbeddedPostgres
+from local.sample import SAMPLE_SETTINGS
 from local.wire import Wire, running_wire
 
 _WATCH_S = 0.5  # how often the progress line is brought up to date
@@ -52,7 +53,7 @@ def main() -> None:
     _say("preparing Airflow (the first time about half a minute)")
     environment = airflow_environment(cluster, folder / "airflow")
     os.environ.clear()
-    os.environ.update(environment, WIREDESK_ALLOW_HOSTS="127.0.0.1/32", WIREDESK_DSN=cluster.writer_dsn)
+    os.environ.update(environment, **SAMPLE_SETTINGS, WIREDESK_DSN=cluster.writer_dsn)
     migrate_airflow(cluster, folder / "airflow", log)
     with running_wire() as wire:
         _poll_twice(cluster, wire, log)

@@ -29,6 +29,7 @@ from local.errors import LocalError, PostgresError
 from local.files import CHECKOUT, persisted_secret, state_dir, tail, write_private
 from local.ports import free_port
 from local.postgres import EmbeddedPostgres
+from local.sample import SAMPLE_SETTINGS
 from local.signals import Signals
 from local.supervisor import ComponentDied, Stopped, Supervisor, sole_supervisor, stop_orphans
 
@@ -90,7 +91,8 @@ class _Up:
         environment = airflow_environment(cluster, self._home, port)
         if self._sample:
             allowed = environment.get("WIREDESK_ALLOW_HOSTS", "")
-            environment["WIREDESK_ALLOW_HOSTS"] = f"{allowed},127.0.0.1/32".strip(",")
+            environment |= SAMPLE_SETTINGS
+            environment["WIREDESK_ALLOW_HOSTS"] = f"{allowed},{environment['WIREDESK_ALLOW_HOSTS']}".strip(",")
         if is_new := not airflow_is_migrated(cluster, self._home):
             self._supervisor.start("airflow-migrate", airflow_command("db", "migrate"), environment, may_end=True)
         with _step("migrating the news database"):

@@ -188,8 +188,10 @@ CREATE TABLE desk.entries (
     last_seen_at timestamp with time zone NOT NULL,
     fetch_id bigint NOT NULL,
     pipeline_version integer NOT NULL,
+    item_digest bytea,
     CONSTRAINT entries_entry_digest_check CHECK ((octet_length(entry_digest) = 32)),
     CONSTRAINT entries_entry_key_check CHECK (((octet_length(entry_key) >= 1) AND (octet_length(entry_key) <= 1024))),
+    CONSTRAINT entries_item_digest_is_sha256 CHECK ((octet_length(item_digest) = 32)),
     CONSTRAINT entries_seen_in_order CHECK ((first_seen_at <= last_seen_at))
 );
 
@@ -209,6 +211,10 @@ COMMENT ON COLUMN desk.entries.is_page_missing IS 'Its feed is full text, and it
 
 COMMENT ON COLUMN desk.entries.fetch_id IS 'The fetch that brought the present wording.';
 
+-- Name: COLUMN entries.item_digest; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.entries.item_digest IS 'SHA-256 of the item''s source as it gave the present wording: an item with it says nothing new. Null: unknown.';
+
 -- Name: entries_entry_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
 ALTER TABLE desk.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -219,6 +225,34 @@ ALTER TABLE desk.entries ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: entry_aliases; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.entry_aliases (
+    feed_id bigint NOT NULL,
+    alias bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT entry_aliases_alias_check CHECK (((octet_length(alias) >= 1) AND (octet_length(alias) <= 64)))
+);
+
+-- Name: TABLE entry_aliases; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.entry_aliases IS 'By what else an entry is recognised when its feed gives it another id: digests of what stays the same.';
+
+-- Name: feed_moves; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.feed_moves (
+    old_url text NOT NULL,
+    feed_id bigint NOT NULL,
+    new_url text NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    CONSTRAINT feed_moves_lead_elsewhere CHECK ((old_url <> new_url)),
+    CONSTRAINT feed_moves_old_url_check CHECK (((old_url ~ '^https?://'::text) AND (octet_length(old_url) <= 1024)))
+);
+
+-- Name: TABLE feed_moves; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.feed_moves IS 'URLs that a feed had before its publisher moved it (HTTP 301, 308): who asks for one finds the feed.';
 
 -- Name: feeds; Type: TABLE; Schema: desk; Owner: -
 
@@ -243,10 +277,26 @@ CREATE TABLE desk.feeds (
     claim_key text,
     claim_expires_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    floor_s integer,
+    skip_hours smallint[] DEFAULT '{}'::smallint[] NOT NULL,
+    skip_days smallint[] DEFAULT '{}'::smallint[] NOT NULL,
+    is_conditional boolean DEFAULT true NOT NULL,
+    moved_to text,
+    moved_since timestamp with time zone,
+    moved_count integer DEFAULT 0 NOT NULL,
+    news_per_day double precision,
+    judged_at timestamp with time zone,
+    item_count integer,
     CONSTRAINT feeds_claim_is_whole CHECK (((claim_key IS NULL) = (claim_expires_at IS NULL))),
     CONSTRAINT feeds_failure_count_check CHECK ((failure_count >= 0)),
+    CONSTRAINT feeds_floor_is_positive CHECK ((floor_s > 0)),
     CONSTRAINT feeds_interval_s_check CHECK (((interval_s >= 1) AND (interval_s <= 2592000))),
+    CONSTRAINT feeds_items_are_counted CHECK ((item_count >= 0)),
+    CONSTRAINT feeds_move_is_whole CHECK ((((moved_to IS NULL) = (moved_since IS NULL)) AND ((moved_to IS NULL) = (moved_count = 0)) AND (moved_count >= 0))),
+    CONSTRAINT feeds_news_is_a_rate CHECK ((news_per_day >= (0)::double precision)),
     CONSTRAINT feeds_payload_digest_check CHECK ((octet_length(payload_digest) = 32)),
+    CONSTRAINT feeds_skip_days_exist CHECK ((skip_days <@ ARRAY[(0)::smallint, (1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint])),
+    CONSTRAINT feeds_skip_hours_exist CHECK ((skip_hours <@ ARRAY[(0)::smallint, (1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint, (8)::smallint, (9)::smallint, (10)::smallint, (11)::smallint, (12)::smallint, (13)::smallint, (14)::smallint, (15)::smallint, (16)::smallint, (17)::smallint, (18)::smallint, (19)::smallint, (20)::smallint, (21)::smallint, (22)::smallint, (23)::smallint])),
     CONSTRAINT feeds_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text]))),
     CONSTRAINT feeds_success_was_fetched CHECK (((last_success_at IS NULL) OR (last_fetch_at >= last_success_at))),
     CONSTRAINT feeds_url_check CHECK (((url ~ '^https?://'::text) AND (octet_length(url) <= 1024)))
@@ -271,6 +321,42 @@ COMMENT ON COLUMN desk.feeds.next_fetch_reason IS 'Why next_fetch_at is what it 
 -- Name: COLUMN feeds.claim_key; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.feeds.claim_key IS 'Which run is polling it now; free again after claim_expires_at.';
+
+-- Name: COLUMN feeds.floor_s; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.floor_s IS 'Seconds between two polls that the feed itself asks for (RSS ttl, sy:updatePeriod), as its last loaded payload said.';
+
+-- Name: COLUMN feeds.skip_hours; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.skip_hours IS 'RSS skipHours of the last loaded payload: hours of UTC, 0 to 23.';
+
+-- Name: COLUMN feeds.skip_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.skip_days IS 'RSS skipDays of the last loaded payload: 0 (Monday) to 6, UTC.';
+
+-- Name: COLUMN feeds.is_conditional; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.is_conditional IS 'Whether validators are sent. False: a person found that its server says "unchanged" when it is not.';
+
+-- Name: COLUMN feeds.moved_to; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.moved_to IS 'Where permanent redirects have led without a break; the feed takes this URL when they have done so long enough.';
+
+-- Name: COLUMN feeds.moved_count; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.moved_count IS 'Polls in a row that were led there, the first at moved_since.';
+
+-- Name: COLUMN feeds.news_per_day; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.news_per_day IS 'Estimate of its new entries a day; null until two polls were read.';
+
+-- Name: COLUMN feeds.judged_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.judged_at IS 'Start of the last poll whose content is known (unchanged, or loaded): news_per_day counts from it.';
+
+-- Name: COLUMN feeds.item_count; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.item_count IS 'Items in the last payload that was loaded: what its window holds.';
 
 -- Name: feeds_feed_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -310,17 +396,23 @@ CREATE TABLE desk.fetches (
     new_entry_count integer,
     warning text,
     loaded_at timestamp with time zone,
+    body_bytes integer,
+    is_conditional boolean,
+    moved_to text,
+    alarms text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT fetches_alarms_are_known CHECK ((alarms <@ ARRAY['gap'::text, 'volume_drop'::text, 'guid_churn'::text, 'future_dates'::text, 'missing_dates'::text, 'stale_validators'::text])),
+    CONSTRAINT fetches_body_is_counted CHECK ((body_bytes >= 0)),
     CONSTRAINT fetches_check CHECK (((new_entry_count >= 0) AND (new_entry_count <= entry_count))),
     CONSTRAINT fetches_duration_ms_check CHECK ((duration_ms >= 0)),
     CONSTRAINT fetches_entry_count_check CHECK ((entry_count >= 0)),
     CONSTRAINT fetches_fetched_has_payload CHECK (((outcome = 'fetched'::text) = (payload_digest IS NOT NULL))),
     CONSTRAINT fetches_http_status_check CHECK (((http_status >= 100) AND (http_status <= 599))),
-    CONSTRAINT fetches_kind_check CHECK ((kind = ANY (ARRAY['feed'::text, 'page'::text]))),
+    CONSTRAINT fetches_kind_check CHECK ((kind = ANY (ARRAY['feed'::text, 'page'::text, 'robots'::text]))),
     CONSTRAINT fetches_max_age_s_check CHECK ((max_age_s >= 0)),
     CONSTRAINT fetches_only_fetched_loads CHECK (((loaded_at IS NULL) OR (outcome = 'fetched'::text))),
     CONSTRAINT fetches_outcome_check CHECK ((outcome = ANY (ARRAY['fetched'::text, 'unchanged'::text, 'failed'::text]))),
     CONSTRAINT fetches_page_names_its_entry CHECK (((kind = 'page'::text) = ((entry_key IS NOT NULL) AND (entry_digest IS NOT NULL)))),
-    CONSTRAINT fetches_reason_fits_outcome CHECK ((((outcome = 'fetched'::text) AND (reason = 'new_bytes'::text)) OR ((outcome = 'unchanged'::text) AND (reason = ANY (ARRAY['not_modified'::text, 'same_bytes'::text]))) OR ((outcome = 'failed'::text) AND (reason = ANY (ARRAY['bad_url'::text, 'blocked_address'::text, 'dns'::text, 'connect'::text, 'tls'::text, 'timeout'::text, 'too_large'::text, 'bad_encoding'::text, 'redirects'::text, 'not_found'::text, 'gone'::text, 'rate_limited'::text, 'http_client'::text, 'http_server'::text, 'protocol'::text]))))),
+    CONSTRAINT fetches_reason_fits_outcome CHECK ((((outcome = 'fetched'::text) AND (reason = 'new_bytes'::text)) OR ((outcome = 'unchanged'::text) AND (reason = ANY (ARRAY['not_modified'::text, 'same_bytes'::text]))) OR ((outcome = 'failed'::text) AND (reason = ANY (ARRAY['bad_url'::text, 'blocked_address'::text, 'dns'::text, 'connect'::text, 'tls'::text, 'timeout'::text, 'too_large'::text, 'bad_encoding'::text, 'redirects'::text, 'not_found'::text, 'gone'::text, 'rate_limited'::text, 'http_client'::text, 'http_server'::text, 'protocol'::text, 'robots_denied'::text]))))),
     CONSTRAINT fetches_retry_after_s_check CHECK ((retry_after_s >= 0))
 );
 
@@ -330,7 +422,7 @@ COMMENT ON TABLE desk.fetches IS 'One attempt at a URL: when, how it ended, what
 
 -- Name: COLUMN fetches.kind; Type: COMMENT; Schema: desk; Owner: -
 
-COMMENT ON COLUMN desk.fetches.kind IS 'feed, or page: the article page of one entry of that feed.';
+COMMENT ON COLUMN desk.fetches.kind IS 'feed; page: the article page of one entry of that feed; robots: the robots.txt that such a page needs.';
 
 -- Name: COLUMN fetches.claim_key; Type: COMMENT; Schema: desk; Owner: -
 
@@ -339,6 +431,22 @@ COMMENT ON COLUMN desk.fetches.claim_key IS 'The run that made the attempt: a ta
 -- Name: COLUMN fetches.loaded_at; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.fetches.loaded_at IS 'When its entries were stored, or it was quarantined; until then it is pending.';
+
+-- Name: COLUMN fetches.body_bytes; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.fetches.body_bytes IS 'Decoded size of what was read, also where it was not kept.';
+
+-- Name: COLUMN fetches.is_conditional; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.fetches.is_conditional IS 'Validators were sent; null for attempts before this was recorded.';
+
+-- Name: COLUMN fetches.moved_to; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.fetches.moved_to IS 'Where it was found, if every redirect on the way was permanent.';
+
+-- Name: COLUMN fetches.alarms; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.fetches.alarms IS 'What was odd about the payload when it was loaded; nothing is held back for it.';
 
 -- Name: fetches_fetch_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -350,6 +458,40 @@ ALTER TABLE desk.fetches ALTER COLUMN fetch_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: hosts; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.hosts (
+    host text NOT NULL,
+    next_start_at timestamp with time zone,
+    leases jsonb DEFAULT '{}'::jsonb NOT NULL,
+    paused_until timestamp with time zone,
+    paused_reason text,
+    CONSTRAINT hosts_host_check CHECK (((host <> ''::text) AND (octet_length(host) <= 1024))),
+    CONSTRAINT hosts_leases_check CHECK ((jsonb_typeof(leases) = 'object'::text)),
+    CONSTRAINT hosts_pause_is_whole CHECK (((paused_until IS NULL) = (paused_reason IS NULL)))
+)
+WITH (fillfactor='50');
+
+-- Name: TABLE hosts; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.hosts IS 'The budget of each host, shared by all workers. All times are the database''s own.';
+
+-- Name: COLUMN hosts.host; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.hosts.host IS 'Host name, lower case; for a pause of a host with many tenants the registrable domain.';
+
+-- Name: COLUMN hosts.next_start_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.hosts.next_start_at IS 'No request starts before; null: none has been made.';
+
+-- Name: COLUMN hosts.leases; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.hosts.leases IS 'Requests under way: permit to the time at which it counts as dead, in case its worker was killed.';
+
+-- Name: COLUMN hosts.paused_until; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.hosts.paused_until IS 'The host sent Retry-After: nobody asks it before.';
 
 -- Name: matches; Type: TABLE; Schema: desk; Owner: -
 
@@ -397,11 +539,13 @@ COMMENT ON COLUMN desk.matches.passages IS 'Longest runs of words that both hold
 
 CREATE TABLE desk.payloads (
     payload_digest bytea NOT NULL,
-    body bytea NOT NULL,
+    body bytea,
     body_bytes integer NOT NULL,
     compression text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expired_at timestamp with time zone,
     CONSTRAINT payloads_body_bytes_check CHECK ((body_bytes >= 0)),
+    CONSTRAINT payloads_body_is_there_or_expired CHECK (((body IS NULL) = (expired_at IS NOT NULL))),
     CONSTRAINT payloads_compression_check CHECK ((compression = 'zstd'::text)),
     CONSTRAINT payloads_payload_digest_check CHECK ((octet_length(payload_digest) = 32))
 );
@@ -414,6 +558,10 @@ COMMENT ON TABLE desk.payloads IS 'Raw bytes, addressed by the SHA-256 of what t
 -- Name: COLUMN payloads.body_bytes; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.payloads.body_bytes IS 'Size before compression.';
+
+-- Name: COLUMN payloads.expired_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.payloads.expired_at IS 'When its bytes were deleted (WIREDESK_PAYLOAD_RETENTION_DAYS); the same bytes fetched again are stored again.';
 
 -- Name: quarantine; Type: TABLE; Schema: desk; Owner: -
 
@@ -432,7 +580,7 @@ CREATE TABLE desk.quarantine (
     pipeline_version integer NOT NULL,
     CONSTRAINT quarantine_entry_is_whole CHECK (((kind = 'entry'::text) = (raw IS NOT NULL))),
     CONSTRAINT quarantine_kind_check CHECK ((kind = ANY (ARRAY['payload'::text, 'entry'::text]))),
-    CONSTRAINT quarantine_reason_fits_kind CHECK ((((kind = 'payload'::text) AND (reason = ANY (ARRAY['empty'::text, 'html_not_feed'::text, 'not_a_feed'::text, 'malformed'::text, 'parser_failed'::text]))) OR ((kind = 'entry'::text) AND (reason = ANY (ARRAY['no_identity'::text, 'empty'::text, 'too_large'::text, 'parser_failed'::text, 'clean_failed'::text]))))),
+    CONSTRAINT quarantine_reason_fits_kind CHECK ((((kind = 'payload'::text) AND (reason = ANY (ARRAY['empty'::text, 'html_not_feed'::text, 'not_a_feed'::text, 'malformed'::text, 'parser_failed'::text, 'too_many_items'::text, 'too_deep'::text, 'too_costly'::text]))) OR ((kind = 'entry'::text) AND (reason = ANY (ARRAY['no_identity'::text, 'empty'::text, 'too_large'::text, 'too_deep'::text, 'parser_failed'::text, 'clean_failed'::text]))))),
     CONSTRAINT quarantine_subject_digest_check CHECK ((octet_length(subject_digest) = 32))
 );
 
@@ -447,6 +595,27 @@ COMMENT ON COLUMN desk.quarantine.subject_digest IS 'SHA-256 of the payload, or 
 -- Name: COLUMN quarantine.raw; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.quarantine.raw IS 'The entry as found. A payload is kept in desk.payloads.';
+
+-- Name: payload_uses; Type: VIEW; Schema: desk; Owner: -
+
+CREATE VIEW desk.payload_uses AS
+ SELECT payload.payload_digest,
+    payload.created_at,
+    octet_length(payload.body) AS stored_bytes,
+    COALESCE(made.last_fetched_at, payload.created_at) AS last_fetched_at,
+    COALESCE(made.is_wanted, false) AS is_wanted
+   FROM (desk.payloads payload
+     CROSS JOIN LATERAL ( SELECT max(attempt.started_at) AS last_fetched_at,
+            bool_or((((attempt.kind = 'feed'::text) AND (attempt.loaded_at IS NULL)) OR (EXISTS ( SELECT
+                   FROM desk.quarantine poison
+                  WHERE ((poison.feed_id = attempt.feed_id) AND (poison.resolved_at IS NULL) AND ((poison.fetch_id = attempt.fetch_id) OR (poison.subject_digest = attempt.payload_digest))))))) AS is_wanted
+           FROM desk.fetches attempt
+          WHERE (attempt.payload_digest = payload.payload_digest)) made)
+  WHERE (payload.body IS NOT NULL);
+
+-- Name: VIEW payload_uses; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON VIEW desk.payload_uses IS 'Payloads whose bytes are there: when they last came, and whether a load or something in quarantine still needs them.';
 
 -- Name: quarantine_quarantine_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -485,6 +654,34 @@ COMMENT ON TABLE desk.revisions IS 'What an article said before: every wording b
 -- Name: COLUMN revisions.revised_at; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.revisions.revised_at IS 'When this wording was first seen.';
+
+-- Name: robots; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.robots (
+    origin text NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    http_status integer,
+    body bytea,
+    CONSTRAINT robots_body_check CHECK ((octet_length(body) <= 512000)),
+    CONSTRAINT robots_http_status_check CHECK (((http_status >= 100) AND (http_status <= 599))),
+    CONSTRAINT robots_origin_check CHECK (((origin ~ '^https?://[^/]+$'::text) AND (octet_length(origin) <= 1024)))
+);
+
+-- Name: TABLE robots; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.robots IS 'robots.txt as it last was; asked for again after 24 hours (RFC 9309, 2.4), sooner where it could not be had.';
+
+-- Name: COLUMN robots.origin; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.robots.origin IS 'Scheme, host and port that it speaks for.';
+
+-- Name: COLUMN robots.http_status; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.robots.http_status IS 'Null: no answer, so nothing may be asked (RFC 9309, 2.3.1.4).';
+
+-- Name: COLUMN robots.body; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.robots.body IS 'Its first 500 KiB (RFC 9309, 2.5).';
 
 -- Name: schema_contract; Type: TABLE; Schema: desk; Owner: -
 
@@ -920,8 +1117,16 @@ CREATE VIEW news_v1.feeds AS
     latest.reason AS last_reason,
     feed.failure_count,
     feed.next_fetch_at,
-    feed.next_fetch_reason
-   FROM ((desk.feeds feed
+    feed.next_fetch_reason,
+    feed.interval_s,
+    feed.floor_s,
+    feed.is_conditional,
+    feed.moved_to,
+    feed.moved_since,
+    loaded.alarms AS last_alarms,
+    loaded.entry_count AS last_entry_count,
+    loaded.new_entry_count AS last_new_entry_count
+   FROM (((desk.feeds feed
      JOIN desk.sources source ON ((feed.source_id = source.source_id)))
      LEFT JOIN LATERAL ( SELECT
                 CASE
@@ -933,7 +1138,14 @@ CREATE VIEW news_v1.feeds AS
              LEFT JOIN desk.quarantine poison ON (((attempt.feed_id = poison.feed_id) AND (attempt.payload_digest = poison.subject_digest) AND (poison.kind = 'payload'::text))))
           WHERE ((attempt.feed_id = feed.feed_id) AND (attempt.kind = 'feed'::text))
           ORDER BY attempt.started_at DESC, attempt.fetch_id DESC
-         LIMIT 1) latest ON (true));
+         LIMIT 1) latest ON (true))
+     LEFT JOIN LATERAL ( SELECT attempt.alarms,
+            attempt.entry_count,
+            attempt.new_entry_count
+           FROM desk.fetches attempt
+          WHERE ((attempt.feed_id = feed.feed_id) AND (attempt.kind = 'feed'::text) AND (attempt.entry_count IS NOT NULL))
+          ORDER BY attempt.started_at DESC, attempt.fetch_id DESC
+         LIMIT 1) loaded ON (true));
 
 -- Name: VIEW feeds; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -998,6 +1210,38 @@ COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due.';
 -- Name: COLUMN feeds.next_fetch_reason; Type: COMMENT; Schema: news_v1; Owner: -
 
 COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then.';
+
+-- Name: COLUMN feeds.interval_s; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for.';
+
+-- Name: COLUMN feeds.floor_s; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod).';
+
+-- Name: COLUMN feeds.is_conditional; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them.';
+
+-- Name: COLUMN feeds.moved_to; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to.';
+
+-- Name: COLUMN feeds.moved_since; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there.';
+
+-- Name: COLUMN feeds.last_alarms; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.last_alarms IS 'What was odd about the last payload that was loaded: gap (every item new, so some were probably missed), volume_drop, guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load.';
+
+-- Name: COLUMN feeds.last_entry_count; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded.';
+
+-- Name: COLUMN feeds.last_new_entry_count; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';
 
 -- Name: stories; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -1087,6 +1331,16 @@ ALTER TABLE ONLY desk.entries
 ALTER TABLE ONLY desk.entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (entry_id);
 
+-- Name: entry_aliases entry_aliases_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.entry_aliases
+    ADD CONSTRAINT entry_aliases_pkey PRIMARY KEY (feed_id, alias, entry_id);
+
+-- Name: feed_moves feed_moves_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.feed_moves
+    ADD CONSTRAINT feed_moves_pkey PRIMARY KEY (old_url);
+
 -- Name: feeds feeds_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.feeds
@@ -1101,6 +1355,11 @@ ALTER TABLE ONLY desk.feeds
 
 ALTER TABLE ONLY desk.fetches
     ADD CONSTRAINT fetches_pkey PRIMARY KEY (fetch_id);
+
+-- Name: hosts hosts_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.hosts
+    ADD CONSTRAINT hosts_pkey PRIMARY KEY (host);
 
 -- Name: matches matches_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
@@ -1126,6 +1385,11 @@ ALTER TABLE ONLY desk.quarantine
 
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_pkey PRIMARY KEY (article_id, revision);
+
+-- Name: robots robots_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.robots
+    ADD CONSTRAINT robots_pkey PRIMARY KEY (origin);
 
 -- Name: schema_contract schema_contract_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
@@ -1220,6 +1484,18 @@ CREATE INDEX changes_unpublished ON desk.changes USING btree (change_id) WHERE (
 
 CREATE INDEX entries_by_fetch ON desk.entries USING btree (fetch_id);
 
+-- Name: entries_by_item; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX entries_by_item ON desk.entries USING btree (feed_id, item_digest) WHERE (item_digest IS NOT NULL);
+
+-- Name: entry_aliases_by_entry; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX entry_aliases_by_entry ON desk.entry_aliases USING btree (entry_id);
+
+-- Name: feed_moves_by_feed; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX feed_moves_by_feed ON desk.feed_moves USING btree (feed_id);
+
 -- Name: feeds_by_source; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX feeds_by_source ON desk.feeds USING btree (source_id);
@@ -1259,6 +1535,10 @@ CREATE INDEX matches_by_other ON desk.matches USING btree (other_id);
 -- Name: matches_by_scheme; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX matches_by_scheme ON desk.matches USING btree (scheme_id);
+
+-- Name: payloads_kept; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX payloads_kept ON desk.payloads USING btree (created_at) WHERE (body IS NOT NULL);
 
 -- Name: quarantine_by_fetch; Type: INDEX; Schema: desk; Owner: -
 
@@ -1349,6 +1629,21 @@ ALTER TABLE ONLY desk.entries
 
 ALTER TABLE ONLY desk.entries
     ADD CONSTRAINT entries_fetch_id_fkey FOREIGN KEY (fetch_id) REFERENCES desk.fetches(fetch_id);
+
+-- Name: entry_aliases entry_aliases_entry_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.entry_aliases
+    ADD CONSTRAINT entry_aliases_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES desk.entries(entry_id);
+
+-- Name: entry_aliases entry_aliases_feed_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.entry_aliases
+    ADD CONSTRAINT entry_aliases_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES desk.feeds(feed_id);
+
+-- Name: feed_moves feed_moves_feed_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.feed_moves
+    ADD CONSTRAINT feed_moves_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES desk.feeds(feed_id);
 
 -- Name: feeds feeds_source_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
@@ -1477,6 +1772,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.entries TO wiredesk_writer;
 
 GRANT USAGE ON SEQUENCE desk.entries_entry_id_seq TO wiredesk_writer;
 
+-- Name: TABLE entry_aliases; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.entry_aliases TO wiredesk_writer;
+
+-- Name: TABLE feed_moves; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.feed_moves TO wiredesk_writer;
+
 -- Name: TABLE feeds; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.feeds TO wiredesk_writer;
@@ -1493,6 +1796,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.fetches TO wiredesk_writer;
 
 GRANT USAGE ON SEQUENCE desk.fetches_fetch_id_seq TO wiredesk_writer;
 
+-- Name: TABLE hosts; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.hosts TO wiredesk_writer;
+
 -- Name: TABLE matches; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.matches TO wiredesk_writer;
@@ -1505,6 +1812,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payloads TO wiredesk_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quarantine TO wiredesk_writer;
 
+-- Name: TABLE payload_uses; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payload_uses TO wiredesk_writer;
+
 -- Name: SEQUENCE quarantine_quarantine_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.quarantine_quarantine_id_seq TO wiredesk_writer;
@@ -1512,6 +1823,10 @@ GRANT USAGE ON SEQUENCE desk.quarantine_quarantine_id_seq TO wiredesk_writer;
 -- Name: TABLE revisions; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.revisions TO wiredesk_writer;
+
+-- Name: TABLE robots; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.robots TO wiredesk_writer;
 
 -- Name: TABLE schema_contract; Type: ACL; Schema: desk; Owner: -
 

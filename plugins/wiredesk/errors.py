@@ -8,6 +8,8 @@
     ├── EntryRejected           the entry is quarantined with a reason; its neighbours go on
     ├── StoreError              transient: the whole transaction is tried again, bounded
     │   └── ContractViolation   permanent: the task fails and pages somebody
+    ├── LimitExceeded           a bounded call took too much, or its process died: whoever made the call says what of
+    │                           it is quarantined
     ├── StepFailed              some items of a step failed and the others are done: the task fails
     └── NotFound                what the caller named does not exist, or cannot be had now
 
@@ -16,11 +18,24 @@ Messages are written for the person who reads them: what is wrong, where, what t
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from wiredesk.models import EntryReason, FetchReason, PayloadReason
 
 
 class WiredeskError(Exception):
-    """Base of all errors that wiredesk raises on purpose."""
+    """Base of all errors that wiredesk raises on purpose. They pass from process to process as they are."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[WiredeskError], args: tuple[object, ...], state: dict[str, object]) -> WiredeskError:
+    """An error from its pickle, whatever its __init__ takes."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigurationError(WiredeskError):
@@ -65,6 +80,15 @@ class StoreError(WiredeskError):
 
 class ContractViolation(StoreError):
     """The database refused a row that the code believed valid: a bug, so it fails loudly."""
+
+
+class LimitExceeded(WiredeskError):
+    """A call in a bounded worker took more processor time or memory than it may, or its process died."""
+
+    def __init__(self, what: Literal["cpu", "memory", "died"], detail: str) -> None:
+        super().__init__(f"{what}: {detail}")
+        self.what = what
+        self.detail = detail
 
 
 class StepFailed(WiredeskError):

@@ -21,10 +21,11 @@ class FeedState(StrEnum):
 
 
 class FetchKind(StrEnum):
-    """What was asked for: a feed, or the page of one of its entries."""
+    """What was asked for: a feed, the page of one of its entries, or the robots.txt that such a page needs."""
 
     FEED = "feed"
     PAGE = "page"
+    ROBOTS = "robots"
 
 
 class FetchOutcome(StrEnum):
@@ -33,6 +34,7 @@ class FetchOutcome(StrEnum):
     FETCHED = "fetched"  # bytes that we did not have
     UNCHANGED = "unchanged"  # 304, or the very bytes that we had
     FAILED = "failed"  # no usable bytes; `reason` says why
+    DEFERRED = "deferred"  # not asked at all, because its host wants to be left alone: no attempt, so no row
 
 
 class FetchReason(StrEnum):
@@ -56,6 +58,9 @@ class FetchReason(StrEnum):
     HTTP_CLIENT = "http_client"  # other HTTP 4xx
     HTTP_SERVER = "http_server"  # HTTP 5xx
     PROTOCOL = "protocol"  # the peer did not speak HTTP
+    ROBOTS_DENIED = "robots_denied"  # robots.txt forbids the page, or could not be had; the page was not asked for
+    HOST_PAUSED = "host_paused"  # the host sent Retry-After to another request; only with outcome `deferred`
+    HOST_BUSY = "host_busy"  # too many others wait for the same host; only with outcome `deferred`
 
 
 class PayloadReason(StrEnum):
@@ -66,6 +71,9 @@ class PayloadReason(StrEnum):
     NOT_A_FEED = "not_a_feed"
     MALFORMED = "malformed"  # a feed so broken that no entry could be read
     PARSER_FAILED = "parser_failed"
+    TOO_MANY_ITEMS = "too_many_items"
+    TOO_DEEP = "too_deep"  # elements nested beyond any document that a person wrote
+    TOO_COSTLY = "too_costly"  # reading it took more processor time or memory than one payload may
 
 
 class EntryReason(StrEnum):
@@ -74,6 +82,7 @@ class EntryReason(StrEnum):
     NO_IDENTITY = "no_identity"  # neither id nor link, nor anything said to tell it by
     EMPTY = "empty"  # neither title nor text
     TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
     PARSER_FAILED = "parser_failed"
     CLEAN_FAILED = "clean_failed"
 
@@ -85,6 +94,26 @@ class Relation(StrEnum):
     EXCERPT = "excerpt"  # a cut of it
     VERSION = "version"  # the same text, corrected or updated
     EXTENDED = "extended"  # it, and more
+
+
+class FeedAlarm(StrEnum):
+    """What was odd about a payload that was read. A fact on its fetch, for a person; nothing is held back for it."""
+
+    GAP = "gap"  # every item was new: others were probably published and dropped between two polls
+    VOLUME_DROP = "volume_drop"  # far fewer items than this feed usually has
+    GUID_CHURN = "guid_churn"  # known items came under new ids
+    FUTURE_DATES = "future_dates"
+    MISSING_DATES = "missing_dates"  # most items without any date
+    STALE_VALIDATORS = "stale_validators"  # other items under the very validators that would have brought a 304
+
+
+@dataclass(frozen=True, slots=True)
+class PollingHints:
+    """How often a feed itself says that it is worth polling."""
+
+    floor_s: int | None = None  # the longest of RSS <ttl> and sy:updatePeriod / sy:updateFrequency
+    skip_hours: tuple[int, ...] = ()  # RSS <skipHours>: 0 to 23, UTC
+    skip_days: tuple[int, ...] = ()  # RSS <skipDays>: 0 (Monday) to 6, UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +132,14 @@ class Feed:
     interval_s: int = 3600
     failure_count: int = 0  # consecutive
     last_reason: FetchReason | None = None  # how the latest attempt ended
+    hints: PollingHints = PollingHints()  # of the last payload that was loaded
+    is_conditional: bool = True  # False: a person found that its server lies about validators
+    moved_to: str | None = None  # where permanent redirects have led, without a break, since `moved_since`
+    moved_since: datetime | None = None
+    moved_count: int = 0  # how many polls in a row
+    news_per_day: float | None = None  # estimate of its new entries a day; None until two polls were read
+    judged_at: datetime | None = None  # start of the last poll whose content is known; the estimate counts from it
+    item_count: int | None = None  # items in the last payload that was loaded: what its window holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +151,16 @@ class Subscription:
     category: str | None = None  # levels separated by a slash
     language: str | None = None  # BCP 47
     is_full_text: bool = False
+    is_conditional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A subscription as it is stored."""
+
+    feed_id: int
+    subscription: Subscription
+    state: FeedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +172,9 @@ class Plan:
     failure_count: int  # consecutive
     state: FeedState
     reason: str  # one sentence
+    news_per_day: float | None = None  # these three: as the feed has them, or anew
+    judged_at: datetime | None = None
+    item_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +204,9 @@ class FetchResult:
     retry_after_s: int | None = None
     max_age_s: int | None = None  # Cache-Control: how long the server says that polling is pointless
     detail: str | None = None  # for a person: what went wrong
+    is_conditional: bool = False  # validators were sent
+    body_bytes: int | None = None  # decoded size of what was read, also where it is not kept
+    moved_to: str | None = None  # where it was found, if every redirect on the way was permanent (301, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +223,7 @@ class Entry:
     """One item as the feed said it. Identity: (feed, key)."""
 
     key: str
-    digest: bytes  # of everything below, so that an unchanged entry is recognised
+    digest: bytes  # of what the item says (all below but item_digest), so that an unchanged entry is recognised
     url: str | None = None
     title: str | None = None  # markup possible
     html: str | None = None  # the fullest body that the item carries
@@ -181,6 +234,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     language: str | None = None
+    item_digest: bytes | None = None  # of the item's source in its frame; None where it stands not for itself alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +255,10 @@ class ParsedFeed:
     title: str | None
     link: str | None
     language: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...]  # those that were read: all, or all whose item digest was not known
     rejected: tuple[RejectedEntry, ...] = ()
-    ttl_s: int | None = None  # RSS <ttl>: the publisher's own floor for polling
+    seen_keys: tuple[str, ...] = ()  # entries that were not read again, because their item digest was known
+    hints: PollingHints = PollingHints()
     warning: str | None = None  # not well-formed, but read
 
 
@@ -306,8 +361,9 @@ class PreparedPayload:
 
     parsed: ParsedFeed
     changed: tuple[Entry, ...]  # new, or in a new wording
-    unchanged_keys: tuple[str, ...]
+    unchanged: tuple[Entry, ...]
     missing_pages: frozenset[str]  # keys of entries whose page was wanted and is not there
     new_entry_count: int  # keys never seen before
     articles: tuple[PreparedArticle, ...]
     rejected: tuple[RejectedEntry, ...]
+    aliases: Mapping[str, tuple[bytes, ...]]  # of each entry that was read, by key: by what else it is recognised

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from wiredesk.clean.article import PAGE_FAILED, clean_article
+from wiredesk.clean.urls import url_key
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.text import tokenise
 from wiredesk.errors import EntryRejected
@@ -26,6 +27,7 @@ from wiredesk.models import (
     SignatureScheme,
     StoredPage,
 )
+from wiredesk.parse.identity import aliases
 
 # A btree key may have 2,704 bytes; the database's CHECKs ask for 1,024.
 _KEY_BYTES = 1024
@@ -34,6 +36,11 @@ _KEY_BYTES = 1024
 def changed_entries(entries: Sequence[Entry], known: Mapping[str, bytes]) -> list[Entry]:
     """Entries that are new, or whose digest is not the known one."""
     return [entry for entry in entries if known.get(entry.key) != entry.digest]
+
+
+def entry_aliases(entries: Sequence[Entry]) -> dict[str, tuple[bytes, ...]]:
+    """By what else each entry is recognised, strongest first, by key."""
+    return {entry.key: aliases(entry, url_key(entry.url)) for entry in entries}
 
 
 def prepare_payload(
@@ -48,7 +55,10 @@ def prepare_payload(
     scheme: SignatureScheme,
     min_words: int,
 ) -> PreparedPayload:
-    """Work out everything that loading a payload writes. `known` and `pages` are by entry key."""
+    """Work out everything that loading a payload writes. `known` and `pages` are by entry key.
+
+    An entry that came under a new key and is recognised has the digest of its predecessor in `known`.
+    """
     changed = changed_entries(parsed.entries, known)
     changed_keys = {entry.key for entry in changed}
     cleaned: list[tuple[Entry, CleanArticle]] = []
@@ -75,11 +85,14 @@ def prepare_payload(
     return PreparedPayload(
         parsed=parsed,
         changed=tuple(entry for entry in changed if entry.key in kept),
-        unchanged_keys=tuple(entry.key for entry in parsed.entries if entry.key not in changed_keys),
+        unchanged=tuple(entry for entry in parsed.entries if entry.key not in changed_keys),
         missing_pages=missing,
         new_entry_count=len(kept - known.keys()),
         articles=tuple(_prepare_articles(feed_id, cleaned, scheme, min_words)),
         rejected=tuple(rejected),
+        aliases=entry_aliases(
+            [entry for entry in parsed.entries if entry.key in kept or entry.key not in changed_keys]
+        ),
     )
 
 
@@ -120,23 +133,23 @@ def _prepare_articles(
     """One article a URL: of several entries with the same URL the fullest gives the wording, the first of equals."""
     by_url: dict[str, list[tuple[Entry, CleanArticle]]] = {}
     for entry, article in cleaned:
-        url_key = _bounded(article.url_key or f"entry:{feed_id}:{entry.key}")
-        by_url.setdefault(url_key, []).append((entry, article))
-    chosen = {url_key: sorted(group, key=lambda member: -len(member[1].text)) for url_key, group in by_url.items()}
+        place = _bounded(article.url_key or f"entry:{feed_id}:{entry.key}")
+        by_url.setdefault(place, []).append((entry, article))
+    chosen = {place: sorted(group, key=lambda member: -len(member[1].text)) for place, group in by_url.items()}
     signatures = sign_texts([group[0][1].text for group in chosen.values()], scheme, min_words=min_words)
     return [
-        _prepare_article(url_key, group, signature)
-        for (url_key, group), signature in zip(chosen.items(), signatures, strict=True)
+        _prepare_article(place, group, signature)
+        for (place, group), signature in zip(chosen.items(), signatures, strict=True)
     ]
 
 
 def _prepare_article(
-    url_key: str, group: Sequence[tuple[Entry, CleanArticle]], signature: Signature | None
+    place: str, group: Sequence[tuple[Entry, CleanArticle]], signature: Signature | None
 ) -> PreparedArticle:
     article = group[0][1]
     return PreparedArticle(
         entry_keys=tuple(entry.key for entry, _ in group),
-        url_key=url_key,
+        url_key=place,
         article=article,
         text_digest=hashlib.sha256(f"{article.title}\n{article.text}".encode()).digest(),
         word_count=len(tokenise(article.text)),

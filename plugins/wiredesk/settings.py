@@ -48,8 +48,18 @@ class Settings:
         1000,
     )
     per_host_concurrency: int = _setting(2, "connections", "what polite readers use against one host", 1, 16)
+    per_host_gap_s: float = _setting(
+        5.0, "seconds", "between two starts against one host, over all workers: what large polite crawlers keep", 0, 600
+    )
+    unconditional_share: float = _setting(
+        0.01,
+        "share of polls",
+        "sent without validators although we have some: some servers answer 304 for ever",
+        0.0,
+        1.0,
+    )
     feed_max_bytes: int = _setting(
-        10 * 2**20, "bytes decoded", "the largest of 10,500 real news feeds is below 6 MiB", 1024, _LARGEST_BODY
+        10 * 2**20, "bytes decoded", "the largest of 600 real payloads is below 3 MiB", 1024, _LARGEST_BODY
     )
     page_max_bytes: int = _setting(
         8 * 2**20,
@@ -57,6 +67,22 @@ class Settings:
         "an article page above it is not an article; parsers slow down",
         1024,
         _LARGEST_BODY,
+    )
+    feed_max_items: int = _setting(
+        5000,
+        "items",
+        "the largest of 600 real payloads has about 1,000; reading an item takes 0.3 to 1 ms",
+        1,
+        1_000_000,
+    )
+    parse_cpu_s: float = _setting(
+        2.0, "processor seconds", "one payload; real feeds take 30 ms, what takes longer is made to hurt", 0.1, 600
+    )
+    parse_memory_mb: int = _setting(
+        256, "MiB", "what the process that reads payloads may hold; real feeds need less than 100", 128, 65536
+    )
+    payload_retention_days: int = _setting(
+        90, "days", "how far back a replay on new code reaches; 1 GB a month for 60 feeds", 1, 36500
     )
     max_redirects: int = _setting(5, "hops", "browsers stop at 20; feeds that work need at most 3", 0, 20)
     batch_size: int = _setting(

@@ -9,29 +9,98 @@ FROM desk.entries AS entry
 CROSS JOIN LATERAL (
     SELECT
         count(*) AS asked,
-        coalesce(bool_or(attempt.outcome = 'fetched'), FALSE) AS is_had
+        coalesce(bool_or(payload.body IS NOT NULL), FALSE) AS is_had
     FROM desk.fetches AS attempt
+    LEFT JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
     WHERE
         attempt.kind = 'page' AND attempt.feed_id = entry.feed_id AND attempt.entry_key = entry.entry_key
         AND attempt.entry_digest = entry.entry_digest
 ) AS page
 WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s);
 
+-- name: select_known_items
+-- Items that say what their entry says at present, so that reading them brings nothing. Not those that are still
+-- wanted, because their page is missing. As with entries an older pipeline's word counts: the digest has the
+-- parser's version in it, and cleaning anew is for a replay.
+SELECT entry.item_digest, entry.entry_key
+FROM desk.entries AS entry
+WHERE
+    entry.feed_id = %(feed_id)s AND entry.item_digest = any(%(item_digests)s)
+    AND NOT (
+        entry.is_page_missing
+        AND (
+            SELECT coalesce(bool_or(payload.body IS NOT NULL), FALSE) OR count(*) < 3
+            FROM desk.fetches AS attempt
+            LEFT JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
+            WHERE
+                attempt.kind = 'page' AND attempt.feed_id = entry.feed_id AND attempt.entry_key = entry.entry_key
+                AND attempt.entry_digest = entry.entry_digest
+        )
+    );
+
+-- name: select_aliased
+-- Entries that are known by these aliases, whatever their key is now.
+SELECT
+    alias.alias, entry.entry_id, entry.entry_key, entry.last_seen_at
+FROM desk.entry_aliases AS alias
+INNER JOIN desk.entries AS entry ON alias.entry_id = entry.entry_id
+WHERE alias.feed_id = %(feed_id)s AND alias.alias = any(%(aliases)s)
+ORDER BY entry.entry_id;
+
+-- name: rename_entries
+-- The attempts at its pages are those of the same entry.
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(renames)s) AS item (old_key text, new_key text)
+),
+
+pages AS (
+    UPDATE desk.fetches AS attempt
+    SET entry_key = item.new_key
+    FROM item
+    WHERE attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s AND attempt.entry_key = item.old_key
+)
+
+UPDATE desk.entries AS entry
+SET entry_key = item.new_key
+FROM item
+WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = item.old_key;
+
+-- name: keep_aliases
+-- Those of the present wording: what an entry was called before says nothing of what it will be.
+WITH item AS (
+    SELECT entry.entry_id, decode(alias.alias, 'hex') AS alias
+    FROM jsonb_to_recordset(%(entries)s) AS item (entry_key text, aliases text[])
+    INNER JOIN desk.entries AS entry ON item.entry_key = entry.entry_key AND entry.feed_id = %(feed_id)s
+    CROSS JOIN LATERAL unnest(item.aliases) AS alias (alias)
+),
+
+dropped AS (
+    DELETE FROM desk.entry_aliases AS old
+    WHERE
+        old.entry_id IN (SELECT item.entry_id FROM item)
+        AND NOT EXISTS (SELECT FROM item WHERE item.entry_id = old.entry_id AND item.alias = old.alias)
+)
+
+INSERT INTO desk.entry_aliases (feed_id, alias, entry_id)
+SELECT DISTINCT %(feed_id)s::bigint, item.alias, item.entry_id FROM item
+ON CONFLICT DO NOTHING;
+
 -- name: upsert_entries
 -- In order of key, so that two transactions never wait for each other; an older payload loaded late does not
 -- overwrite a newer wording.
 INSERT INTO desk.entries AS entry (
     feed_id, entry_key, entry_digest, url, title, html, summary, authors, published_at, updated_at, categories,
-    enclosures, language, is_page_missing, first_seen_at, last_seen_at, fetch_id, pipeline_version
+    enclosures, language, is_page_missing, item_digest, first_seen_at, last_seen_at, fetch_id, pipeline_version
 )
 SELECT
     %(feed_id)s, item.entry_key, decode(item.entry_digest, 'hex'), item.url, item.title, item.html, item.summary,
     item.authors, item.published_at, item.updated_at, item.categories, item.enclosures, item.language,
-    item.is_page_missing, %(seen_at)s, %(seen_at)s, %(fetch_id)s, %(pipeline_version)s
+    item.is_page_missing, decode(item.item_digest, 'hex'), %(seen_at)s, %(seen_at)s, %(fetch_id)s,
+    %(pipeline_version)s
 FROM jsonb_to_recordset(%(entries)s) AS item (
     entry_key text, entry_digest text, url text, title text, html text, summary text, authors text[],
     published_at timestamptz, updated_at timestamptz, categories text[], enclosures jsonb, language text,
-    is_page_missing boolean
+    is_page_missing boolean, item_digest text
 )
 ORDER BY item.entry_key
 ON CONFLICT (feed_id, entry_key) DO UPDATE SET
@@ -47,6 +116,7 @@ ON CONFLICT (feed_id, entry_key) DO UPDATE SET
     enclosures = excluded.enclosures,
     language = excluded.language,
     is_page_missing = excluded.is_page_missing,
+    item_digest = excluded.item_digest,
     last_seen_at = excluded.last_seen_at,
     fetch_id = excluded.fetch_id,
     pipeline_version = excluded.pipeline_version
@@ -54,11 +124,13 @@ WHERE entry.last_seen_at <= excluded.last_seen_at
 RETURNING entry_id, entry_key;
 
 -- name: see_entries_again
+-- An item that was read again for another spelling of the same words is known by that one from now on.
 WITH seen AS (
-    UPDATE desk.entries
-    SET last_seen_at = %(seen_at)s
-    WHERE feed_id = %(feed_id)s AND entry_key = any(%(keys)s) AND last_seen_at < %(seen_at)s
-    RETURNING entry_id
+    UPDATE desk.entries AS entry
+    SET last_seen_at = %(seen_at)s, item_digest = coalesce(decode(item.item_digest, 'hex'), entry.item_digest)
+    FROM jsonb_to_recordset(%(entries)s) AS item (entry_key text, item_digest text)
+    WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = item.entry_key AND entry.last_seen_at < %(seen_at)s
+    RETURNING entry.entry_id
 )
 
 UPDATE desk.sightings AS sighting
@@ -70,6 +142,20 @@ WHERE sighting.entry_id = seen.entry_id AND sighting.last_seen_at < %(seen_at)s;
 SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at
 FROM desk.articles
 WHERE url_key = any(%(url_keys)s)
+ORDER BY url_key
+FOR UPDATE;
+
+-- name: lock_articles_of_entries
+-- The article whose wording an entry gives, where there is one and only one.
+SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at
+FROM desk.articles AS article
+WHERE
+    entry_id = any(%(entry_ids)s)
+    AND NOT EXISTS (
+        SELECT
+        FROM desk.articles AS other
+        WHERE other.entry_id = article.entry_id AND other.article_id <> article.article_id
+    )
 ORDER BY url_key
 FOR UPDATE;
 
@@ -98,8 +184,8 @@ RETURNING article_id, url_key;
 WITH item AS (
     SELECT *
     FROM jsonb_to_recordset(%(articles)s) AS item (
-        article_id bigint, url text, canonical_url text, entry_id bigint, title text, text text, html text,
-        summary text, authors text[], published_at timestamptz, updated_at timestamptz, language text,
+        article_id bigint, url_key text, url text, canonical_url text, entry_id bigint, title text, text text,
+        html text, summary text, authors text[], published_at timestamptz, updated_at timestamptz, language text,
         lead_image text, flags text[], removed jsonb, text_digest text, word_count int
     )
 ),
@@ -119,6 +205,7 @@ kept AS (
 
 UPDATE desk.articles AS article
 SET
+    url_key = item.url_key,
     url = item.url,
     canonical_url = item.canonical_url,
     source_id = %(source_id)s,

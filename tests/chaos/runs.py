@@ -1,4 +1,4 @@
-"""What the killed processes run: the whole line, once. Imported by the fork server."""
+"""What the killed processes run: the whole line, or the retention, once. Imported by the fork server."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ import os
 import sys
 
 import wiredesk.steps  # noqa: F401 (so that the fork server has it)
-from wiredesk.cli.line import run
+from wiredesk.cli.line import expire, run
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
 
-def run_line(dsn: str, crash_at: str | None) -> None:
-    """`wiredesk run` on this database, dying at the named point if there is one."""
+def run_command(dsn: str, crash_at: str | None, command: str) -> None:
+    """`wiredesk run` or `wiredesk expire` on this database, dying at the named point if there is one."""
     for name in [name for name in os.environ if name.startswith("WIREDESK_")]:
         del os.environ[name]
     os.environ["WIREDESK_DSN"] = dsn
     os.environ["WIREDESK_ALLOW_HOSTS"] = "127.0.0.1"
+    os.environ["WIREDESK_PER_HOST_GAP_S"] = "0"
+    os.environ["WIREDESK_PER_HOST_CONCURRENCY"] = "16"  # a killed run's permits last for a minute, on one host here
+    os.environ["WIREDESK_UNCONDITIONAL_SHARE"] = "0"
     if crash_at is not None:
         os.environ["WIREDESK_CRASH_AT"] = crash_at
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (for the life of the process)
     try:
-        run(feed=None, dry_run=False)
+        if command == "expire":
+            expire(dry_run=False)
+        else:
+            run(feed=None, dry_run=False)
     except WiredeskError as error:
         fail(str(error))

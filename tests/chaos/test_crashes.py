@@ -20,7 +20,7 @@ from wiredesk.subscriptions import read_opml
 from local.cluster import Cluster
 from local.sample import expected
 from tests.chaos.conftest import TIMEOUT_S
-from tests.chaos.runs import run_line
+from tests.chaos.runs import run_command
 
 
 def crash_points() -> list[str]:
@@ -34,23 +34,38 @@ def crash_points() -> list[str]:
     return sorted(ast.literal_eval(call.args[0]) for call in calls)
 
 
-# What the database holds, by natural keys: ids and clock times differ between two runs, and the HTML error page
-# of the sample has new bytes at every request.
+# Points that an undisturbed run does not come by: they have tests of their own.
+ASIDE = ("defer.", "expire.")
+
+
+# What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
+# two runs, and the HTML error page of the sample has new bytes at every request.
 CONTENT = {
     "feeds": """
-        SELECT url, state, etag, last_modified, encode(payload_digest, 'hex'), interval_s, failure_count, claim_key
+        SELECT url, state, etag, last_modified, encode(payload_digest, 'hex'), failure_count, claim_key,
+            floor_s, skip_hours, skip_days, moved_to, moved_count, item_count
         FROM desk.feeds
     """,
     "fetches": """
         SELECT f.url, f.kind, f.entry_key, encode(entry_digest, 'hex'), outcome, f.reason, http_status, f.etag,
             CASE WHEN p.reason IS NULL THEN encode(f.payload_digest, 'hex') END, entry_count, new_entry_count, warning,
-            loaded_at IS NULL, p.reason
+            loaded_at IS NULL, p.reason, is_conditional, moved_to, alarms
         FROM desk.fetches f LEFT JOIN desk.quarantine p
             ON p.feed_id = f.feed_id AND p.subject_digest = f.payload_digest AND p.kind = 'payload'
     """,
     "entries": """
-        SELECT feed.url, entry_key, encode(entry_digest, 'hex'), e.title, e.published_at
+        SELECT feed.url, entry_key, encode(entry_digest, 'hex'), encode(item_digest, 'hex'), e.title, e.published_at
         FROM desk.entries e JOIN desk.feeds feed USING (feed_id)
+    """,
+    "aliases": """
+        SELECT feed.url, entry_key, encode(alias, 'hex')
+        FROM desk.entry_aliases JOIN desk.entries USING (feed_id, entry_id) JOIN desk.feeds feed USING (feed_id)
+    """,
+    "feed_moves": "SELECT old_url, new_url FROM desk.feed_moves",
+    "robots": "SELECT origin, http_status, encode(body, 'hex') FROM desk.robots",
+    "payloads": """
+        SELECT encode(payload_digest, 'hex'), body IS NULL
+        FROM desk.payloads WHERE NOT payload_digest IN (SELECT subject_digest FROM desk.quarantine)
     """,
     "quarantine": """
         SELECT feed.url, kind, entry_key, reason, encode(raw, 'hex')
@@ -107,6 +122,7 @@ def first_edition(cluster: Cluster, wire, forkserver) -> Iterator[str]:
     assert finished(forkserver, dsn) == 0
     with psycopg.connect(dsn) as connection:
         connection.execute("UPDATE desk.feeds SET next_fetch_at = now()")
+        connection.execute("DELETE FROM desk.robots")  # a day later
     wire.publish(2)
     yield name
     with psycopg.connect(cluster.postgres.superuser_dsn(), autocommit=True) as connection:
@@ -145,22 +161,62 @@ def second_poll(cluster: Cluster, first_edition: str, undisturbed: dict[str, lis
         yield dsn
 
 
-def finished(forkserver, dsn: str, crash_at: str | None = None) -> int | None:
-    """Exit code of a process that ran the line; negative: the signal that killed it."""
-    process = forkserver.Process(target=run_line, args=(dsn, crash_at))
+def finished(forkserver, dsn: str, crash_at: str | None = None, command: str = "run") -> int | None:
+    """Exit code of a process that ran the command; negative: the signal that killed it."""
+    process = forkserver.Process(target=run_command, args=(dsn, crash_at, command))
     process.start()
     process.join(TIMEOUT_S)
     assert not process.is_alive(), "the run hangs"
     return process.exitcode
 
 
-@pytest.mark.parametrize("point", crash_points())
+@pytest.mark.parametrize("point", [point for point in crash_points() if not point.startswith(ASIDE)])
 def test_a_run_after_a_kill_ends_like_an_undisturbed_one(
     forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
 ) -> None:
     assert finished(forkserver, second_poll, crash_at=point) == -signal.SIGKILL, "the point was not reached"
     assert finished(forkserver, second_poll) == 0
     assert content(second_poll) == undisturbed
+
+
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("defer.")])
+def test_a_kill_while_feeds_are_given_back_loses_none_of_them(
+    forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
+) -> None:
+    pause = "INSERT INTO desk.hosts VALUES ('127.0.0.1', NULL, '{}', now() + interval '1 hour', 'Retry-After')"
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        connection.execute("DELETE FROM desk.hosts")
+        connection.execute(pause)
+        assert finished(forkserver, second_poll, crash_at=point) == -signal.SIGKILL, "the point was not reached"
+        assert finished(forkserver, second_poll) == 0
+        waiting = (
+            "SELECT count(*) FROM desk.feeds WHERE state = 'active' AND next_fetch_at > now() AND claim_key IS NULL"
+        )
+        (deferred,) = connection.execute(waiting).fetchone() or (0,)
+        assert deferred == len(undisturbed["feeds"])
+        connection.execute("DELETE FROM desk.hosts")
+        connection.execute("UPDATE desk.feeds SET next_fetch_at = now()")
+    assert finished(forkserver, second_poll) == 0
+    assert content(second_poll) == undisturbed
+
+
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("expire.")])
+def test_a_kill_while_bytes_expire_leaves_each_payload_whole(forkserver, second_poll: str, point: str) -> None:
+    aged = "UPDATE {} SET {} = now() - interval '91 days'"
+    bodies = "SELECT count(*) FILTER (WHERE body IS NOT NULL), count(*) FROM desk.payloads"
+    kept = "SELECT count(DISTINCT payload_digest) FROM desk.quarantine JOIN desk.fetches USING (fetch_id)"
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        connection.execute(aged.format("desk.payloads", "created_at"))
+        connection.execute(aged.format("desk.fetches", "started_at"))
+        before, total = connection.execute(bodies).fetchone() or (0, 0)
+        assert before == total
+        assert finished(forkserver, second_poll, crash_at=point, command="expire") == -signal.SIGKILL
+        half, _ = connection.execute(bodies).fetchone() or (0, 0)
+        assert finished(forkserver, second_poll, command="expire") == 0
+        after, now_there = connection.execute(bodies).fetchone() or (0, 0)
+        assert (after,) == connection.execute(kept).fetchone()
+        assert half == (before if point == "expire.before_commit" else after)
+        assert now_there == total
 
 
 def test_every_step_done_again_changes_no_row(forkserver, second_poll: str) -> None:
@@ -198,7 +254,7 @@ def everything(dsn: str) -> dict[str, list[str]]:
 def test_there_is_a_point_on_both_sides_of_every_step() -> None:
     names = crash_points()
     stages = {name.partition(".")[0] for name in names}
-    assert {"claim", "capture", "page", "load", "match", "publish"} <= stages
+    assert {"claim", "capture", "defer", "robots", "page", "load", "match", "publish", "expire"} <= stages
     for stage in stages:
         assert f"{stage}.before_commit" in names
         assert f"{stage}.after_commit" in names

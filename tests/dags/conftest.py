@@ -35,6 +35,8 @@ def airflow(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     home: Path = tmp_path_factory.mktemp("airflow")
     environment = airflow_environment(cluster, home)
     environment["WIREDESK_ALLOW_HOSTS"] = "127.0.0.1,localhost"
+    environment["WIREDESK_PER_HOST_GAP_S"] = "0"
+    environment["WIREDESK_UNCONDITIONAL_SHARE"] = "0"
     os.environ.update(environment)
     migrate_airflow(cluster, home, home / "migrate.log")
     yield environment
@@ -51,6 +53,14 @@ def ingest_news(airflow: dict[str, str]) -> Any:
     bag = DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"])
     assert bag.import_errors == {}
     return bag.get_dag("ingest_news")
+
+
+@pytest.fixture
+def apply_retention(airflow: dict[str, str]) -> Any:
+    """The DAG as the dag-processor would load it."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("apply_retention")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+
+from wiredesk.settings import Settings
 
 from local.files import CHECKOUT
 from tests.deploy import compose_file, production_doc
@@ -55,6 +58,7 @@ def test_every_variable_that_it_names_exists() -> None:
     known |= {
         key for service in production_doc.overridden_services().values() for key in service.get("environment", {})
     }
+    known |= {f"WIREDESK_{item.name.upper()}" for item in fields(Settings)}
     named = set(re.findall(r"\b(?:AIRFLOW|NEWS|REDIS|WIREDESK)_[A-Z_]*[A-Z]\b", text))
     assert named - known == set()
 

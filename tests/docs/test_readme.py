@@ -18,6 +18,7 @@ from wiredesk.subscriptions import read_opml
 
 from local.files import CHECKOUT
 from local.wire import Wire, running_wire
+from tests.store.desk import Site, item, prose, rss, running_site
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 WIREDESK = [sys.executable, "-m", "wiredesk"]
@@ -51,7 +52,7 @@ def loaded(database: str, wire: Wire) -> str:
     """A database that holds the first edition."""
     import urllib.request
 
-    settings = Settings(dsn=database, allow_hosts=("127.0.0.1",))
+    settings = Settings(dsn=database, allow_hosts=("127.0.0.1",), per_host_gap_s=0)
     with steps.open_database(settings) as store, urllib.request.urlopen(wire.opml_url) as response:
         steps.subscribe(store, settings, read_opml(response.read()))
     assert wiredesk("run", dsn=database).returncode == 0
@@ -60,7 +61,12 @@ def loaded(database: str, wire: Wire) -> str:
 
 def wiredesk(*arguments: str, dsn: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WIREDESK_")}
-    environment |= {"WIREDESK_DSN": dsn, "WIREDESK_ALLOW_HOSTS": "127.0.0.1", "COLUMNS": "120"}
+    environment |= {
+        "WIREDESK_DSN": dsn,
+        "WIREDESK_ALLOW_HOSTS": "127.0.0.1",
+        "WIREDESK_PER_HOST_GAP_S": "0",
+        "COLUMNS": "120",
+    }
     return subprocess.run(
         [*WIREDESK, *arguments], env=environment, cwd=CHECKOUT, capture_output=True, text=True, timeout=60
     )
@@ -79,7 +85,17 @@ def test_every_make_target_that_the_readme_names_exists() -> None:
     assert set(re.findall(r"`make (\w+)", README)) <= targets
 
 
-def test_the_wiredesk_commands_work_in_their_order(loaded: str) -> None:
+@pytest.fixture
+def example() -> Iterator[Site]:
+    """What stands for https://news.example: a front page that names its feed."""
+    with running_site() as site:
+        site.put("/feed.xml", rss(item("one", prose("one"))))
+        front = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
+        site.put("/", front.encode(), content_type="text/html")
+        yield site
+
+
+def test_the_wiredesk_commands_work_in_their_order(loaded: str, example: Site) -> None:
     """On the sample wire; feeds of the internet are paused before a run, so that nobody is asked."""
     seen = 0
     for command in commands():
@@ -88,7 +104,7 @@ def test_the_wiredesk_commands_work_in_their_order(loaded: str) -> None:
         if command == "wiredesk run":
             with psycopg.connect(loaded) as connection:
                 connection.execute("UPDATE desk.feeds SET state = 'paused' WHERE url NOT LIKE 'http://127.0.0.1%'")
-        run = wiredesk(*shlex.split(command)[1:], dsn=loaded)
+        run = wiredesk(*shlex.split(command.replace("https://news.example", example.url))[1:], dsn=loaded)
         assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr}"
         assert run.stdout.strip(), f"{command} says nothing"
         seen += 1
@@ -116,7 +132,7 @@ def test_every_check_has_a_runbook_and_every_runbook_a_check() -> None:
 def test_every_direct_dependency_has_its_line_in_the_design() -> None:
     design = (CHECKOUT / "docs" / "design.md").read_text(encoding="utf-8")
     names = {
-        re.split(r"[\[=]", line)[0].strip()
+        re.split(r"[\[=;]", line)[0].strip()
         for path in Path(CHECKOUT / "requirements").glob("*.in")
         for line in path.read_text(encoding="utf-8").splitlines()
         if line and not line.startswith(("#", "-"))

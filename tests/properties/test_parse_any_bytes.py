@@ -1,15 +1,17 @@
 """Whatever the bytes: entries or a PayloadError, and no neighbour lost."""
 
 import json
+import random
 from datetime import UTC
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from wiredesk.errors import PayloadError
 from wiredesk.parse import parse_entries, to_json_lines
 from wiredesk.parse.dates import EARLIEST, LATEST
 from wiredesk.parse.items import item_spans
 from wiredesk.parse.text import clean_characters
+
+from tests.corpus.feed_promises import broken_promise, parse
 
 SEEDS = (
     (
@@ -41,24 +43,13 @@ def damaged_feeds(draw: st.DrawFn) -> bytes:
     return body
 
 
+@settings(deadline=None)  # a busy machine is no failure; tests/corpus/test_hostile_feeds.py has the limits
 @given(damaged_feeds() | st.binary(max_size=200), st.sampled_from([None, "text/xml", "text/html; charset=utf-16"]))
 @example(b"<rss version='2.0'><channel><item></width><guid>1</guid></item></channel></rss>", None)
 def test_any_bytes_give_storable_entries_or_one_reason(body: bytes, content_type: str | None) -> None:
-    try:
-        parsed = parse_entries(body, url="https://g.example/rss", content_type=content_type)
-    except PayloadError:
-        return
-    assert parsed == parse_entries(body, url="https://g.example/rss", content_type=content_type)
-    keys = [entry.key for entry in parsed.entries]
-    assert len(keys) == len(set(keys))
-    for line in to_json_lines(parsed):
+    assert broken_promise(body, random.Random(0), content_type) is None
+    for line in to_json_lines(parse(body, content_type)):
         json.loads(line)
-    for entry in parsed.entries:
-        assert 1 <= len(entry.key.encode()) <= 1024
-        texts = [entry.url, entry.title, entry.html, entry.summary, entry.language, *entry.authors, *entry.categories]
-        for text in texts:
-            assert text is None or (text.strip() == text != "" and "\0" not in text)
-            (text or "").encode()
 
 
 DATES = st.builds(

@@ -248,8 +248,15 @@ class Desk:
 
 @contextmanager
 def opened_desk(dsn: str, site: Site) -> Iterator[Desk]:
-    # All feeds are on one host here, which would be polled two at a time.
-    settings = Settings(dsn=dsn, allow_hosts=("127.0.0.1",), per_host_concurrency=16, fetch_timeout_s=10)
+    # All feeds are on one host here, which would be polled two at a time with a gap; and no poll is one in a hundred.
+    settings = Settings(
+        dsn=dsn,
+        allow_hosts=("127.0.0.1",),
+        per_host_concurrency=16,
+        per_host_gap_s=0,
+        fetch_timeout_s=10,
+        unconditional_share=0,
+    )
     with (
         steps.open_database(settings) as store,
         psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection,

@@ -96,14 +96,17 @@ def test_claims_of_another_claimant_are_free_after_their_lease(desk: Desk) -> No
     assert feed_ids(desk.claim("laptop")) == feed_ids(held)
 
 
-def test_a_run_that_lost_its_claim_does_not_end_the_claim_of_another(desk: Desk) -> None:
+def test_a_run_that_lost_its_claim_asks_nobody_and_leaves_the_claim_of_another(desk: Desk) -> None:
     desk.subscribe("/one")
     desk.site.put("/one", rss(item("1", prose("1"))))
     late = desk.claim("airflow")
     desk.clock.advance(seconds=desk.settings.claim_lease_s)
     (other,) = desk.claim("laptop")
     desk.capture(late)
+    assert desk.site.asked["/one"] == 0
     assert desk.value("SELECT claim_key FROM desk.feeds") == other.claim_key
+    desk.capture([other])
+    assert desk.site.asked["/one"] == 1
 
 
 def test_left_over_payload_of_a_dead_run_is_loaded_by_the_next_without_asking_again(desk: Desk) -> None:

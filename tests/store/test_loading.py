@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from wiredesk import steps
-from wiredesk.errors import StepFailed
+from wiredesk.bounded import BoundedWorker
+from wiredesk.errors import LimitExceeded, StepFailed
 from wiredesk.steps import LoadCounts
 from wiredesk.store.database import Database
 
-from tests.store.desk import HTML, Desk, item, prose, rss
+from tests.store.desk import HTML, TIMEOUT_S, Desk, item, prose, rss
 
 ARTICLE = "SELECT * FROM desk.articles"
 
@@ -218,7 +221,7 @@ def test_two_workers_loading_one_url_at_once_make_one_article(desk: Desk) -> Non
         assert (counts.payloads, counts.new_entries, counts.new_articles) == (2, 20, 10)
     assert desk.value("SELECT count(*) FROM desk.articles") == 50
     assert desk.value("SELECT count(*) FROM desk.sightings") == 100
-    assert desk.offences() == {}
+    assert desk.offences() == {"feeds_losing_items": 2}  # no round shows an item of the one before
 
 
 def test_validators_are_kept_only_when_the_load_has_committed(desk: Desk) -> None:
@@ -256,3 +259,67 @@ def test_a_failure_is_noted_on_its_feed_and_stops_no_other(desk: Desk) -> None:
     assert (down["last_outcome"], down["last_reason"], down["failure_count"]) == ("failed", "http_server", 1)
     assert down["last_success_at"] is None
     assert desk.feed("/up")["failure_count"] == 0
+
+
+def test_a_payload_that_costs_too_much_is_quarantined_whole_and_the_others_are_loaded(desk: Desk) -> None:
+    desk.subscribe("/costly", "/other")
+    costly = rss(*(item(f"{number}", "word " * 50) for number in range(4900)))
+    desk.site.put("/costly", costly)
+    desk.site.put("/other", rss(item("1", prose("1"))))
+    desk.settings = replace(desk.settings, parse_cpu_s=0.3)
+    counts = desk.poll()
+    assert (counts.payloads, counts.quarantined, counts.new_articles) == (2, 1, 1)
+    kept = desk.row("SELECT kind, reason, detail FROM desk.quarantine")
+    assert (kept["kind"], kept["reason"]) == ("payload", "too_costly")
+    assert f"{desk.site.url}/costly" in kept["detail"]
+    assert "0.3 processor seconds" in kept["detail"]
+    feed = desk.feed("/costly")
+    assert (feed["last_outcome"], feed["last_reason"], feed["failure_count"]) == ("quarantined", "too_costly", 1)
+
+
+def test_a_payload_of_too_many_items_is_quarantined_with_that_reason(desk: Desk) -> None:
+    desk.subscribe("/feed")
+    desk.settings = replace(desk.settings, feed_max_items=3)
+    desk.site.put("/feed", rss(*(item(f"{number}", prose(f"{number}")) for number in range(4))))
+    assert desk.poll().quarantined == 1
+    assert desk.value("SELECT reason FROM desk.quarantine") == "too_many_items"
+
+
+def test_a_reading_process_that_somebody_killed_costs_no_payload(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.subscribe("/feed")
+    desk.site.put("/feed", rss(item("1", prose("1"))))
+    captured = desk.capture()
+    killed: list[int] = []
+    call = BoundedWorker.call
+
+    def call_once_killed(self: BoundedWorker, work: Any, *arguments: Any) -> Any:
+        if not killed:
+            killed.append(1)
+            call(self, len, b"")
+            assert self._child is not None
+            self._child.kill()
+            self._child.wait(TIMEOUT_S)
+            raise LimitExceeded("died", "the process was ended by SIGKILL")
+        return call(self, work, *arguments)
+
+    monkeypatch.setattr(BoundedWorker, "call", call_once_killed)
+    assert desk.load(captured).new_articles == 1
+    assert killed
+    assert desk.value("SELECT count(*) FROM desk.quarantine") == 0
+
+
+def test_where_no_payload_can_be_read_none_is_quarantined_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.subscribe("/one", "/two")
+    for path in ("/one", "/two"):
+        desk.site.put(path, rss(item(path, prose(path))))
+    captured = desk.capture()
+
+    def dead(self: BoundedWorker, *arguments: Any) -> Any:
+        raise LimitExceeded("died", "the process ended with status 1")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BoundedWorker, "call", dead)
+        with pytest.raises(StepFailed, match="no payload can be read here"):
+            desk.load(captured)
+    assert desk.value("SELECT count(*) FROM desk.quarantine") == 0
+    assert desk.load(desk.capture()).new_articles == 2

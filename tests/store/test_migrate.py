@@ -11,6 +11,7 @@ from wiredesk.errors import ConfigurationError, SchemaMismatch
 from wiredesk.settings import Settings
 from wiredesk.steps import open_database
 from wiredesk.store import migrate as migrations
+from wiredesk.store.database import OWNER, Database
 
 from local.cluster import Cluster
 from local.schema import CONTRACT_FILE, SCHEMA_FILE, dump_schema, write_dictionary
@@ -104,6 +105,42 @@ def test_migrating_over_many_connections_at_once_applies_everything_once(empty_d
     assert len(applied) == 4
     assert sorted(names) == sorted(set(names))
     assert len(names) == len(migrations.read_migrations()) + len(migrations.read_contract())
+
+
+BEFORE_0006 = """
+INSERT INTO desk.sources (host, name) VALUES ('news.example', 'news.example');
+INSERT INTO desk.feeds (source_id, url, interval_s, next_fetch_at, next_fetch_reason)
+VALUES (1, 'https://news.example/feed', 3600, now(), 'due');
+INSERT INTO desk.payloads (payload_digest, body, body_bytes, compression) VALUES (sha256('x'), 'x', 1, 'zstd');
+INSERT INTO desk.fetches (kind, feed_id, claim_key, url, started_at, duration_ms, outcome, reason, payload_digest)
+VALUES ('feed', 1, 'run', 'https://news.example/feed', now(), 1, 'fetched', 'new_bytes', sha256('x'));
+INSERT INTO desk.entries (
+    feed_id, entry_key, entry_digest, authors, categories, enclosures, is_page_missing, first_seen_at, last_seen_at,
+    fetch_id, pipeline_version
+)
+VALUES (1, 'key', sha256('y'), '{}', '{}', '[]', FALSE, now(), now(), 1, 1);
+INSERT INTO desk.quarantine (
+    kind, feed_id, fetch_id, subject_digest, reason, detail, quarantined_at, pipeline_version
+)
+VALUES ('payload', 1, 1, sha256('x'), 'malformed', 'broken', now(), 1);
+"""
+
+
+def test_a_database_with_rows_is_brought_to_the_present_schema_with_all_of_them(empty_database: str) -> None:
+    with Database(empty_database, role=OWNER) as owner:
+        for file in migrations.read_migrations()[:5]:
+            owner.run(migrations._apply_migration, file)
+    tables = ("sources", "feeds", "payloads", "fetches", "entries", "quarantine")
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute("SET ROLE wiredesk_writer")
+        connection.execute(BEFORE_0006)
+        assert migrations.migrate(empty_database)[0].startswith("0006_")
+        assert [connection.execute(f"SELECT count(*) FROM desk.{table}").fetchone() for table in tables] == [(1,)] * 6
+        feed = connection.execute("SELECT is_conditional, skip_hours, moved_count, floor_s FROM desk.feeds").fetchone()
+        assert feed == (True, [], 0, None)
+        assert connection.execute("SELECT alarms, is_conditional FROM desk.fetches").fetchone() == ([], None)
+        unchecked = "SELECT conname FROM pg_constraint WHERE NOT convalidated"
+        assert connection.execute(unchecked).fetchall() == []
 
 
 def test_a_schema_that_is_behind_is_refused_with_what_to_do(empty_database: str) -> None:

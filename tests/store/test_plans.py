@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
-from wiredesk.store import stories
+from wiredesk.store import articles, retention, stories
 
 ARTICLES = 10_000
 BANDS = 32
@@ -35,6 +37,28 @@ SELECT article.article_id, 1, band, hashint8extended(article.article_id / 3 * {B
 FROM desk.articles AS article CROSS JOIN generate_series(0, {BANDS - 1}) AS band;
 INSERT INTO desk.changes (position, kind, story_id, article_id, revision, created_at, published_at)
 SELECT article_id, 'article_added', story_id, article_id, 1, first_seen_at, first_seen_at FROM desk.articles;
+"""
+
+# Ten feeds, each entry with an item digest, three aliases, and a page that was fetched.
+ENTRIES = f"""
+INSERT INTO desk.entries (
+    feed_id, entry_key, entry_digest, authors, categories, enclosures, is_page_missing, item_digest, first_seen_at,
+    last_seen_at, fetch_id, pipeline_version
+)
+SELECT
+    n % 10, 'key ' || n, sha256(n::text::bytea), '{{}}', '{{}}', '[]', FALSE, sha256(('item ' || n)::bytea), now(),
+    now(), 1, 1
+FROM generate_series(1, {ARTICLES}) AS n;
+INSERT INTO desk.entry_aliases (feed_id, alias, entry_id)
+SELECT feed_id, sha256((kind || entry_key)::bytea), entry_id
+FROM desk.entries CROSS JOIN unnest(ARRAY['guid', 'url', 'told']) AS kind;
+INSERT INTO desk.fetches (
+    kind, feed_id, claim_key, entry_key, entry_digest, url, started_at, duration_ms, outcome, reason, payload_digest
+)
+SELECT 'page', feed_id, 'run', entry_key, entry_digest, '', now(), 1, 'fetched', 'new_bytes', entry_digest
+FROM desk.entries;
+INSERT INTO desk.payloads (payload_digest, body, body_bytes, compression, created_at)
+SELECT entry_digest, '\\x00', 1, 'zstd', now() - entry_id * interval '1 hour' FROM desk.entries;
 """
 
 
@@ -64,6 +88,11 @@ def scans(nodes: list[dict[str, Any]], table: str) -> set[tuple[str, str | None]
     return {(node["Node Type"], node.get("Index Name")) for node in nodes if node.get("Relation Name") == table}
 
 
+def indexes(nodes: list[dict[str, Any]]) -> set[str]:
+    """All that are used, by bitmap or directly."""
+    return {node["Index Name"] for node in nodes if "Index Name" in node}
+
+
 def test_candidates_use_the_index_on_a_large_table(large: psycopg.Connection[Any]) -> None:
     assert large.execute("SELECT count(*) AS n FROM desk.bands").fetchone() == {"n": ARTICLES * BANDS}
     arguments = {"article_ids": list(range(500, 600)), "scheme_id": 1, "window_h": 72, "most": 50}
@@ -82,3 +111,42 @@ def test_candidates_use_the_index_on_a_large_table(large: psycopg.Connection[Any
 
     last = plan(large, b"SELECT max(position) FROM desk.changes", {})
     assert scans(last, "changes") == {("Index Only Scan", "changes_position_key")}
+
+
+@pytest.fixture
+def many_entries(database: str, without_constraints: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    without_constraints.execute(ENTRIES)
+    without_constraints.execute("VACUUM ANALYZE")
+    with psycopg.connect(database, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+def digests(*texts: str) -> list[bytes]:
+    return [hashlib.sha256(text.encode()).digest() for text in texts]
+
+
+def test_known_items_are_found_by_index(many_entries: psycopg.Connection[Any]) -> None:
+    """With each load of each feed: so it must not grow with what is stored."""
+    wanted = [f"item {number}" for number in range(3, 500, 10)]
+    arguments = {"feed_id": 3, "item_digests": digests(*wanted)}
+    nodes = plan(many_entries, articles.SQL["select_known_items"], arguments)
+    assert indexes(nodes) == {"entries_by_item", "fetches_page_once_a_claim", "payloads_pkey"}
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
+    assert len(many_entries.execute(articles.SQL["select_known_items"], arguments).fetchall()) == len(wanted)
+
+
+def test_entries_are_found_by_their_aliases_through_an_index(many_entries: psycopg.Connection[Any]) -> None:
+    wanted = [f"{kind}key {number}" for kind in ("guid", "url", "told") for number in range(3, 200, 10)]
+    arguments = {"feed_id": 3, "aliases": digests(*wanted)}
+    nodes = plan(many_entries, articles.SQL["select_aliased"], arguments)
+    assert indexes(nodes) == {"entry_aliases_pkey", "entries_pkey"}
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
+    assert len(many_entries.execute(articles.SQL["select_aliased"], arguments).fetchall()) == len(wanted)
+
+
+def test_old_payloads_are_found_by_their_age(many_entries: psycopg.Connection[Any]) -> None:
+    """Daily, on the largest table: a day's worth is looked at, not all of it."""
+    cutoff = datetime.now(UTC) - timedelta(hours=ARTICLES - 24)
+    nodes = plan(many_entries, retention.SQL["lock_expiring"], {"cutoff": cutoff, "most": 5000})
+    assert {"payloads_kept", "fetches_by_payload"} <= indexes(nodes)
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan" and node["Relation Name"] != "quarantine"]

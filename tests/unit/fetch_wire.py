@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
 from aiohttp import web
-from wiredesk.fetch import fetch_each
+from wiredesk.fetch import HostBudget, fetch_each
 from wiredesk.models import FetchRequest, FetchResult
 from wiredesk.settings import Settings
 
@@ -25,6 +25,7 @@ class Wire:
     def __init__(self) -> None:
         self.handlers: dict[str, Handler] = {}
         self.requests: list[web.Request] = []
+        self.arrivals: list[float] = []  # when each request came, in seconds of the loop's clock
         self.port = 0
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
@@ -41,7 +42,9 @@ class Wire:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
-        return await self.handlers[request.path](request)
+        self.arrivals.append(asyncio.get_running_loop().time())
+        handler = self.handlers.get(request.path)
+        return web.Response(status=404) if handler is None else await handler(request)
 
 
 @asynccontextmanager
@@ -58,7 +61,11 @@ async def serve_wire() -> AsyncIterator[Wire]:
 
 
 def settings(**changes: object) -> Settings:
-    values: dict[str, object] = {"allow_hosts": ("127.0.0.1", "localhost"), "fetch_timeout_s": PATIENCE_S}
+    values: dict[str, object] = {
+        "allow_hosts": ("127.0.0.1", "localhost"),
+        "fetch_timeout_s": PATIENCE_S,
+        "per_host_gap_s": 0,  # what needs a gap says so
+    }
     return Settings(**(values | changes))
 
 
@@ -72,9 +79,12 @@ async def get(request: str | FetchRequest, max_bytes: int = LIMIT, **changes: ob
     return results[0]
 
 
-async def get_each(urls: Sequence[str]) -> list[FetchResult]:
+async def get_each(
+    urls: Sequence[str | FetchRequest], budget: HostBudget | None = None, **changes: object
+) -> list[FetchResult]:
     """What becomes of several URLs of one batch, in their order."""
-    stream = fetch_each([FetchRequest(url) for url in urls], settings(), max_bytes=LIMIT, clock=lambda: NOW)
+    requests = [FetchRequest(url) if isinstance(url, str) else url for url in urls]
+    stream = fetch_each(requests, settings(**changes), max_bytes=LIMIT, clock=lambda: NOW, budget=budget)
     async with aclosing(stream):
         found = {index: result async for index, result in stream}
     return [found[index] for index in range(len(urls))]

@@ -124,11 +124,12 @@ WORDS = st.text(LETTERS, min_size=1, max_size=12).map(str.strip).filter(bool)
 LEVELS = WORDS.map(lambda text: text.replace("/", "-").strip()).filter(bool)
 SUBSCRIPTIONS = st.builds(
     Subscription,
-    url=st.integers(0, 10**6).map(lambda n: f"https://site{n}.example/feed?a={n}&b=%2F"),
+    url=st.integers(0, 10**6).map(lambda n: f"https://site{n}.example/feed?a={n}&b=%2F&amp;c='\"<>"),
     title=st.none() | WORDS,
-    category=st.none() | st.lists(LEVELS, min_size=1, max_size=3).map("/".join),
+    category=st.none() | st.lists(LEVELS, min_size=1, max_size=6).map("/".join),
     language=st.sampled_from([None, "en", "pt-BR"]),
     is_full_text=st.booleans(),
+    is_conditional=st.booleans(),
 )
 
 
@@ -136,3 +137,28 @@ SUBSCRIPTIONS = st.builds(
 def test_what_is_written_is_read_back(subscriptions: list[Subscription]) -> None:
     read = read_opml(write_opml(subscriptions))
     assert sorted(read, key=lambda one: one.url) == sorted(subscriptions, key=lambda one: one.url)
+
+
+def test_folders_that_share_a_part_of_their_path_keep_their_feeds() -> None:
+    paths = ["News", "News/Europe", "News/Europe/Nordic", "Europe", "Europe/News", None]
+    subscriptions = [Subscription(f"https://{n}.example/", f"“{n}” & <b>", path) for n, path in enumerate(paths)]
+    written = write_opml(subscriptions)
+    assert sorted(read_opml(written), key=lambda one: one.url) == subscriptions
+    assert written.count(b'text="Europe"') == 2
+
+
+def test_feed_polled_without_validators_is_written_so() -> None:
+    written = write_opml([Subscription("https://a.example/", is_conditional=False), Subscription("https://b.example/")])
+    assert written.count(b'conditional="false"') == 1
+    assert b'conditional="true"' not in written
+
+
+def test_scheme_and_host_are_one_in_any_case_and_the_rest_is_kept() -> None:
+    assert feed_url("HTTPS://News.Example:8080/RSS?Q=A#B") == "https://news.example:8080/RSS?Q=A#B"
+    assert feed_url("Feed://News.Example/RSS") == "http://news.example/RSS"
+
+
+@pytest.mark.parametrize("typed", ["https://a.example/\nrss", "https://a.example/\x00", "https://a.example/\x1b[2J"])
+def test_control_characters_in_a_url_are_refused(typed: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"is no http\(s\) URL"):
+        feed_url(typed)

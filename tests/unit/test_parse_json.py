@@ -52,6 +52,18 @@ def test_version_1_has_one_author_and_numbers_for_ids() -> None:
     assert (parsed.kind, parsed.entries[0].key, parsed.entries[0].authors) == ("json10", "17", ("Ada Reed",))
 
 
+def test_authors_of_the_feed_are_those_of_items_that_name_none() -> None:
+    body = feed({"id": "1"}, {"id": "2", "authors": [{"name": "Bo Lund"}]}, authors=[{"name": "Ada Reed"}])
+    assert [entry.authors for entry in parse_entries(body).entries] == [("Ada Reed",), ("Bo Lund",)]
+
+
+def test_more_items_than_may_be_read_are_refused() -> None:
+    with pytest.raises(PayloadError) as caught:
+        parse_entries(feed(*[{"id": "1"}] * 5001))
+    assert caught.value.reason is PayloadReason.TOO_MANY_ITEMS
+    assert "5001 items" in caught.value.detail
+
+
 def test_plain_text_becomes_markup_that_says_the_same() -> None:
     assert only({"id": "1", "content_text": "1 < 2 & 3"}).html == "1 &lt; 2 &amp; 3"
     assert only({"id": "1", "content_text": "One.\n\nTwo."}).html == "<p>One.</p><p>Two.</p>"
@@ -77,7 +89,7 @@ def test_characters_that_the_database_refuses_are_gone() -> None:
         (b'{"error": "not found"}', PayloadReason.NOT_A_FEED),
         (b'[{"id": 1}]', PayloadReason.NOT_A_FEED),
         (b"[" * 100_000, PayloadReason.MALFORMED),
-        (b'{"a": ' + b"9" * 5000 + b"}", PayloadReason.MALFORMED),
+        (b'{"a": ' + b"9" * 5000 + b"}", PayloadReason.NOT_A_FEED),
     ],
 )
 def test_json_that_is_no_feed_is_quarantined(body: bytes, reason: PayloadReason) -> None:
@@ -112,6 +124,13 @@ def test_json_lines_are_a_feed_and_then_its_entries() -> None:
         "enclosures": [],
         "language": None,
     }
+
+
+def test_line_of_the_feed_has_its_polling_hints() -> None:
+    channel = "<ttl>60</ttl><skipHours><hour>3</hour></skipHours><skipDays><day>Monday</day></skipDays>"
+    (line,) = to_json_lines(parse_entries(f"<rss version='2.0'><channel>{channel}</channel></rss>".encode()))
+    found = json.loads(line)
+    assert (found["polling_floor_s"], found["skip_hours"], found["skip_days"]) == (3600, [3], [0])
 
 
 def test_json_line_of_a_quarantined_payload_says_why() -> None:

@@ -51,7 +51,7 @@ def test_every_field_of_an_rss_item_is_read() -> None:
         rss(FULL_ITEM, channel="<language>en_GB</language><ttl>45</ttl>"), url="https://gazette.example/rss"
     )
     assert (parsed.kind, parsed.title, parsed.link) == ("rss20", "Tidewater Gazette", "https://gazette.example/")
-    assert (parsed.language, parsed.ttl_s, parsed.warning) == ("en-GB", 45 * 60, None)
+    assert (parsed.language, parsed.hints.floor_s, parsed.warning) == ("en-GB", 45 * 60, None)
     (entry,) = parsed.entries
     assert entry.key == "harbour-17"
     assert entry.url == "https://gazette.example/news/17?from=rss"
@@ -150,7 +150,7 @@ def test_item_that_feedparser_raises_on_is_rejected_whole_and_its_neighbours_liv
     assert [entry.key for entry in parsed.entries] == ["0", "1", "3", "4", "6", "7"]
     assert [rejected.raw for rejected in parsed.rejected] == [f"<item>{items[n]}</item>".encode() for n in (2, 5)]
     assert {rejected.reason for rejected in parsed.rejected} == {EntryReason.PARSER_FAILED}
-    assert (parsed.title, parsed.ttl_s) == ("Tidewater Gazette", 600)
+    assert (parsed.title, parsed.hints.floor_s) == ("Tidewater Gazette", 600)
 
 
 def test_item_tags_inside_cdata_do_not_confuse_the_search_for_the_poison() -> None:
@@ -170,7 +170,7 @@ def test_poison_outside_the_items_quarantines_the_payload() -> None:
 def test_whatever_a_parser_does_the_payload_is_quarantined_with_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     # No known bytes do it: feedparser answers here as no release of it does, without the feed's own fields.
     monkeypatch.setattr("feedparser.parse", lambda *_, **__: {"entries": [], "version": "rss20"})
-    error = quarantined(rss("<guid>1</guid>"))
+    error = quarantined(rss("<guid>1</guid>")[:-1])
     assert error.reason is PayloadReason.PARSER_FAILED
     assert "KeyError('feed')" in error.detail
     assert "https://gazette.example/rss" in error.detail
@@ -250,7 +250,7 @@ def test_external_entities_are_not_read() -> None:
         ("<html><body>Zugriff verweigert".encode("utf-16"), PayloadReason.HTML_NOT_FEED, "HTML page"),
         (b"<script>location='/login'</script>", PayloadReason.HTML_NOT_FEED, "HTML page"),
         (b"Too many requests", PayloadReason.NOT_A_FEED, "Too many requests"),
-        (b"\x1f\x8b\x08\x00abc", PayloadReason.NOT_A_FEED, "no markup"),
+        (b"\x1f\x8b\x08\x00abc", PayloadReason.NOT_A_FEED, "binary file"),
         (b"<urlset><url><loc>https://x/</loc></url></urlset>", PayloadReason.NOT_A_FEED, "<urlset>"),
         (b"<rss version='2.0'><channel><title>Tide", PayloadReason.MALFORMED, "breaks off"),
     ],

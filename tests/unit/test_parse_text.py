@@ -43,6 +43,34 @@ def test_declared_encoding_is_honoured_and_not_guessed() -> None:
     assert title(feed("渡轮", "gb2312", "gb18030")) == "渡轮"
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Вчера вечером паром после долгого ремонта снова вышел в море, встречали его сотни горожан", "windows-1251"),
+        ("Вчера вечером паром после долгого ремонта снова вышел в море, встречали его сотни горожан", "koi8-r"),
+        ("長い修理の後、渡し船は昨夜ふたたび海に出た。桟橋では数百人の市民が出迎えた。", "shift_jis"),
+        ("長い修理の後、渡し船は昨夜ふたたび海に出た。桟橋では数百人の市民が出迎えた。", "euc_jp"),
+        ("경기도의 연락선이 오랜 수리 끝에 다시 바다로 나갔다. 부두에는 시민 수백 명이 모였다.", "euc_kr"),
+        ("经过长时间的修理，渡轮昨晚再次出海。数百名市民在码头迎接它的归来，场面十分热闹。", "gb18030"),
+        ("經過長時間的修理，渡輪昨晚再次出海。數百名市民在碼頭迎接它的歸來，場面十分熱鬧。", "big5"),
+    ],
+)
+def test_undeclared_encoding_of_letters_in_runs_is_recognised(text: str, encoding: str) -> None:
+    parsed = parse_entries(feed(text, encoding=encoding))
+    assert parsed.entries[0].title == text
+    assert "declared as utf-8, read as" in (parsed.warning or "")
+
+
+@pytest.mark.parametrize("text", ["Smørrebrød på bryggen, ærlig talt", "L’été à Orléans déçoit", "Größe, Maß und Öl"])
+def test_western_letters_without_a_declaration_are_windows_1252(text: str) -> None:
+    assert title(feed(text, encoding="windows-1252")) == text
+
+
+def test_bytes_of_no_encoding_are_not_guessed_at_for_long() -> None:
+    text, warning = decode_payload(bytes(range(0x80, 0x100)) * 10_000, None)
+    assert (len(text), warning) == (1_280_000, "declared as utf-8, read as windows-1252")
+
+
 def test_damaged_utf8_stays_utf8_and_is_warned_of() -> None:
     body = feed("Smørrebrød på bryggen").replace("på".encode(), b"p\xc3")
     parsed = parse_entries(body)

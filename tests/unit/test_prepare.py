@@ -42,7 +42,7 @@ def test_only_new_and_changed_entries_are_worked_on() -> None:
     assert changed_entries([old, edited, new], known) == [edited, new]
     payload = prepared(old, edited, new, known=known)
     assert payload.changed == (edited, new)
-    assert payload.unchanged_keys == ("old",)
+    assert payload.unchanged == (old,)
     assert payload.new_entry_count == 1
 
 

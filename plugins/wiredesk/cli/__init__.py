@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(feed.app, name="feed")
 app.command()(line.migrate)
 app.command()(line.run)
+app.command()(line.expire)
 app.command()(look.doctor)
 app.command()(look.status)
 app.command()(look.explain)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import json
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from wiredesk.cli.show import fail, open_store, table
+from wiredesk.cli import feed_add, feed_files
+from wiredesk.cli.show import cell, fail, open_store, plain, table
 from wiredesk.models import FeedState, Subscription
 from wiredesk.session import utc_now
-from wiredesk.store import feeds
-from wiredesk.subscriptions import feed_url, read_opml, write_opml
+from wiredesk.store import feeds, subscriptions
 
-app = typer.Typer(no_args_is_help=True, help="Add, list, pause, resume, import and export feeds.")
+app = typer.Typer(no_args_is_help=True, help="Add, list, pause, resume, import, export and apply feeds.")
+app.command()(feed_add.add)
+app.command()(feed_add.discover)
+app.command("import")(feed_files.import_)
+app.command()(feed_files.export)
+app.command()(feed_files.apply)
 
+Name = Annotated[str, typer.Argument(metavar="FEED", help="URL or id.")]
 Names = Annotated[list[str], typer.Argument(metavar="FEED...", help="URL or id.")]
-
-
-@app.command()
-def add(
-    url: Annotated[str, typer.Argument(help="Address of the feed.")],
-    title: Annotated[str | None, typer.Option(help="Name to show; otherwise the feed's own.")] = None,
-    category: Annotated[str | None, typer.Option(help="Folder; levels separated by a slash.")] = None,
-    language: Annotated[str | None, typer.Option(help="BCP 47 tag; otherwise the feed's own.")] = None,
-    full_text: Annotated[bool, typer.Option("--full-text", help="Fetch the article pages too.")] = False,
-) -> None:
-    """Subscribe to a feed. It is polled with the next run."""
-    wanted = Subscription(url=feed_url(url), title=title, category=category, language=language, is_full_text=full_text)
-    if not _subscribe([wanted]):
-        fail(f"{wanted.url} is subscribed already: see `wiredesk feed list`")
-    print(f"added {wanted.url}; it is due now")
 
 
 @app.command("list")
@@ -62,30 +53,76 @@ def resume(names: Names) -> None:
     _set_state(names, FeedState.ACTIVE)
 
 
-@app.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="OPML file; - for standard input.")]) -> None:
-    """Subscribe to all feeds of an OPML file; those subscribed already stay as they are."""
-    wanted = read_opml(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
-    added = _subscribe(wanted)
-    print(f"{added} feeds added, {len(wanted) - added} were subscribed already")
+@app.command("set")
+def set_(
+    name: Name,
+    title: Annotated[str | None, typer.Option(help="Name to show; empty: the feed's own.")] = None,
+    category: Annotated[str | None, typer.Option(help="Folder; levels separated by a slash; empty: none.")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47 tag; empty: the feed's own.")] = None,
+    full_text: Annotated[
+        bool | None, typer.Option("--full-text/--no-full-text", help="Fetch the article pages too.")
+    ] = None,
+    conditional: Annotated[
+        bool | None,
+        typer.Option("--conditional/--no-conditional", help="Send validators; not where the server lies about them."),
+    ] = None,
+) -> None:
+    """Change what is said of a feed; it counts from the next poll on."""
+    from wiredesk.steps.subscribe import set_options
+    from wiredesk.subscriptions.listing import category_of
 
+    texts = {"title": title, "language": language}
+    flags = {"is_full_text": full_text, "is_conditional": conditional}
+    given: dict[str, str | bool | None] = {key: text.strip() or None for key, text in texts.items() if text is not None}
+    given |= {key: flag for key, flag in flags.items() if flag is not None}
+    if category is not None:
+        given["category"] = category_of(category)
+    if not given:
+        fail("nothing to set: name at least one option, see `wiredesk feed set --help`")
 
-@app.command("export")
-def export() -> None:
-    """Write all feeds to standard output as OPML."""
+    def change(said: Subscription) -> Subscription:
+        return replace(said, **given)  # type: ignore[arg-type]
+
     _, database = open_store()
     with database:
-        rows = database.run(feeds.list_feeds)
-    names = ("url", "title", "category", "language", "is_full_text")
-    sys.stdout.buffer.write(write_opml([Subscription(**{name: row[name] for name in names}) for row in rows]))
+        feed, changes = set_options(database, name, change)
+    print(feed.subscription.url if changes else f"{feed.subscription.url}: was so already")
+    for field in changes:
+        print(f"  {field.name}: {cell(field.old)} → {cell(field.new)}")
 
 
-def _subscribe(wanted: list[Subscription]) -> int:
-    from wiredesk.steps.subscribe import subscribe  # the steps take half a second to import
+@app.command()
+def history(
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line an attempt.")] = False,
+) -> None:
+    """The attempts at a feed, newest first: when, how long, how much, and how they ended."""
+    from wiredesk.steps.subscribe import named_feed
 
-    settings, database = open_store()
+    _, database = open_store()
     with database:
-        return subscribe(database, settings, wanted)
+        feed = named_feed(database, name)
+        rows = database.run(subscriptions.read_attempts, feed.feed_id, limit=limit)
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, default=str, ensure_ascii=False))
+        return
+    print(f"{feed.subscription.url} ({feed.state})")
+    if not rows:
+        print("never polled: it is with the next run (wiredesk run)")
+        return
+    shown = [{**row, "new": _share_of_new(row), "alarms": " ".join(row["alarms"]) or None} for row in rows]
+    columns = {"started_at": "when (UTC)", "duration_ms": "ms", "body_bytes": "bytes", "http_status": "HTTP"}
+    columns |= {"outcome": "ended", "reason": "reason", "new": "new/all", "alarms": "alarms"}
+    print(table(shown, columns))
+    for row in rows:
+        if row["detail"]:
+            print(f"  {cell(row['started_at'])}: {plain(row['detail'])}")
+
+
+def _share_of_new(row: dict[str, int | None]) -> str | None:
+    return None if row["entry_count"] is None else f"{row['new_entry_count']}/{row['entry_count']}"
 
 
 def _set_state(names: list[str], state: FeedState) -> None:

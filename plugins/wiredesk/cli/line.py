@@ -1,4 +1,4 @@
-"""`wiredesk migrate` and `wiredesk run`: the line without Airflow, for a laptop or cron."""
+"""`wiredesk migrate`, `run` and `expire`: the line without Airflow, for a laptop or cron."""
 
 from __future__ import annotations
 
@@ -49,6 +49,23 @@ def run(
             if not is_held:
                 fail("another `wiredesk run` is at work on this machine; wait for it, or stop it")
             _run_line(settings, database, claimant, feed)
+
+
+def expire(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much would go.")] = False,
+) -> None:
+    """Delete the bytes of payloads older than WIREDESK_PAYLOAD_RETENTION_DAYS; what was made of them stays.
+
+    Those that are not loaded yet, and those of which something is in quarantine, are kept.
+    """
+    from wiredesk import steps
+
+    settings, database = open_store()
+    with database:
+        counts = steps.expire_payloads(database, settings, dry_run=dry_run)
+    verb = "would expire" if dry_run else "expired"
+    days = settings.payload_retention_days
+    print(f"{verb}: {counts.payloads} payloads of more than {days} days ago, {counts.stored_bytes:,} stored bytes")
 
 
 def _run_line(settings: Settings, database: Database, claimant: str, names: list[str] | None) -> None:

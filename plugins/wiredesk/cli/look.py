@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from wiredesk.cli.show import cell, open_store, table
+from wiredesk.cli.show import cell, open_store, plain, table
 from wiredesk.session import utc_now
 from wiredesk.settings import Settings
 from wiredesk.store import articles, feeds, stories
@@ -42,7 +44,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
 
 
 def doctor() -> None:
-    """Check settings, connection, rights, schema and the data itself; exit code 1 where anything is wrong."""
+    """Check settings, connection, rights, schema and the data itself; exit code 1 where anything is wrong.
+
+    A warning is shown and is not wrong.
+    """
     settings = Settings.from_environment()
     _say("settings", True, "WIREDESK_* are valid")
     if settings.user_agent_contact == Settings().user_agent_contact:
@@ -58,7 +63,10 @@ def doctor() -> None:
         _say("schema", True, "is that of this code")
         for check in database.run(store_status.run_checks):
             told = check.what if check.rows else f"no case of: {check.what}"
-            problems += _say(check.name, not check.rows, told)
+            if check.rows and check.severity == "warning":
+                print(f"note {check.name:<24}{told}")
+            else:
+                problems += _say(check.name, not check.rows, told)
             for row in check.rows[:_SHOWN]:
                 print("         " + ", ".join(f"{name}={cell(value)}" for name, value in row.items()))
             if check.rows:
@@ -68,11 +76,19 @@ def doctor() -> None:
 
 
 def explain(
-    article: Annotated[int, typer.Argument(help="Id of an article.")],
-    other: Annotated[int, typer.Argument(help="Id of another.")],
+    first: Annotated[str, typer.Argument(metavar="A|feed", help="Id of an article; or the word feed.")],
+    second: Annotated[str, typer.Argument(metavar="B|FEED", help="Id of another; or the feed's URL or id.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Say whether two articles tell one story, and why or why not: each score beside its threshold."""
+    """Say why: `explain A B` whether two articles tell one story, `explain feed FEED` when it is polled next."""
+    if first == "feed":
+        _explain_feed(second, as_json=as_json)
+    else:
+        _explain_match(_article_id(first), _article_id(second), as_json=as_json)
+
+
+def _explain_match(article: int, other: int, *, as_json: bool) -> None:
+    """Each score beside its threshold."""
     from wiredesk.explain import explain_match
     from wiredesk.steps.match import match_rule
 
@@ -83,6 +99,32 @@ def explain(
         scheme = database.run(stories.active_scheme)
     explanation = explain_match(one, two, match_rule(settings), scheme)
     print(json.dumps(explanation.as_dict(), default=str) if as_json else explanation.as_text())
+
+
+def _explain_feed(name: str, *, as_json: bool) -> None:
+    from wiredesk.explain import explain_feed
+    from wiredesk.fetch.budget import pause_scope
+
+    now = utc_now()
+    _, database = open_store()
+    with database:
+        row = database.run(feeds.list_feeds, [name])[0]
+        host = (urlsplit(row["url"]).hostname or "").rstrip(".")
+        facts = database.run(feeds.feed_facts, row["feed_id"], places=[host, pause_scope(host)], now=now)
+    if as_json:
+        print(json.dumps(facts, default=_in_json, ensure_ascii=False))
+        return
+    print(plain(explain_feed(facts, now=now)))
+
+
+def _article_id(text: str) -> int:
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text!r} is no article's id; for a feed: wiredesk explain feed URL")
+    return int(text)
+
+
+def _in_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _say(what: str, is_well: bool, told: str) -> int:

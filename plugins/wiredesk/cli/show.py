@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,11 +16,13 @@ from wiredesk.store.database import Database
 
 # A title or an address beyond it breaks the table on a usual terminal.
 _CELL_WIDTH = 60
+# C0 and C1 controls, and the marks that turn the direction of all text after them.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong, on one line of standard error, and end with code 1."""
-    print(f"wiredesk: {' '.join(message.split())}", file=sys.stderr)
+    warn(message)
     sys.exit(1)
 
 
@@ -41,8 +44,18 @@ def cell(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, float):
         return f"{value:.2f}"
-    text = " ".join(str(value).split())
+    text = plain(str(value))
     return text if len(text) <= _CELL_WIDTH else f"{text[: _CELL_WIDTH - 1]}…"
+
+
+def plain(text: str) -> str:
+    """Text of others on one line, without what a terminal would obey: a feed's title may hold escape sequences."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def warn(message: str) -> None:
+    """Say on standard error what went wrong with one of several things; the others go on."""
+    print(f"wiredesk: {plain(message)}", file=sys.stderr)
 
 
 def open_store() -> tuple[Settings, Database]:

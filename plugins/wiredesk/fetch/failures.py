@@ -15,6 +15,11 @@ from wiredesk.models import FetchReason
 # All that a request can raise: what aiohttp names, what sockets and TLS raise, and names that IDNA refuses.
 REQUEST_ERRORS = (aiohttp.ClientError, OSError, UnicodeError)
 
+
+class ConnectionLost(aiohttp.ClientConnectionError):
+    """The peer closed a new connection before it answered. Not one of those after which aiohttp asks again."""
+
+
 _BY_STATUS = {404: FetchReason.NOT_FOUND, 410: FetchReason.GONE, 429: FetchReason.RATE_LIMITED}
 
 
@@ -52,7 +57,7 @@ def _classify(error: BaseException) -> tuple[FetchReason, str]:
             return FetchReason.DNS, "the host's name was not resolved"
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
             return FetchReason.TLS, "no trusted TLS connection"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
+        case ConnectionLost() | aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
             return FetchReason.CONNECT, "the server closed the connection"
         case aiohttp.InvalidURL() | UnicodeError():
             return FetchReason.BAD_URL, "not an address that can be asked"

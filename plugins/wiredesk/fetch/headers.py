@@ -10,10 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 
 from wiredesk.models import FetchRequest
 
+# Feeds first, a page where there is no feed. No quality for each type: servers that read it at all look for their own.
+ACCEPT_FEED = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+ACCEPT_TEXT = "text/plain, */*;q=0.5"  # robots.txt
+
 # Longest pause that a server can ask for. Beyond a day a wrong header would silence a feed for good.
 LONGEST_WAIT_S = 86_400
 
+# What a 429 without Retry-After is worth: the window that most rate limits count in.
+_UNSAID_PAUSE_S = 60
+
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_NOT_CACHED = re.compile(r"no-(?:cache|store)", re.IGNORECASE)
 _SECONDS = re.compile(r"(\d{1,10})(?:\.\d+)?")
 _MAX_AGE = re.compile(r"""(?:^|[\s,;])max-age\s*=\s*"?(\d{1,10})""", re.IGNORECASE)
 
@@ -47,10 +59,22 @@ def conditional_headers(request: FetchRequest) -> dict[str, str]:
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> int | None:
     """Retry-After in seconds from now, in either form of RFC 9110 section 10.2.3, at most a day."""
     value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
     if seconds := _SECONDS.fullmatch(value):
         return min(int(seconds[1]), LONGEST_WAIT_S)
     moment = _http_date(value)
     return None if moment is None else _bounded(moment, now)
+
+
+def pause_s(status: int, retry_after_s: int | None) -> int | None:
+    """For how long an answer asks that its host be left alone; None where it does not.
+
+    429 (RFC 6585 section 4) and 503 (RFC 9110 section 15.6.4) with Retry-After; 429 alone for a minute.
+    """
+    if status == 429:
+        return _UNSAID_PAUSE_S if retry_after_s is None else retry_after_s
+    return retry_after_s if status == 503 else None
 
 
 def max_age_s(headers: Mapping[str, str], now: datetime) -> int | None:
@@ -60,7 +84,7 @@ def max_age_s(headers: Mapping[str, str], now: datetime) -> int | None:
     not say, or forbids caching.
     """
     control = headers.get("Cache-Control", "")
-    if re.search(r"no-(?:cache|store)", control, re.IGNORECASE):
+    if _NOT_CACHED.search(control):
         return None
     if age_limit := _MAX_AGE.search(control):
         age = _SECONDS.fullmatch(headers.get("Age", "").strip())
@@ -76,6 +100,8 @@ def _bounded(moment: datetime, now: datetime) -> int:
 
 
 def _http_date(value: str) -> datetime | None:
+    if not value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -19,18 +19,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 def requestable(text: str) -> URL:
     """The URL to request; FetchError(bad_url) where it is none that wiredesk fetches."""
     text = text.strip()
-    where = quoted(text)
     if _CONTROL.search(text):
-        raise FetchError(FetchReason.BAD_URL, f"{where} contains control characters; correct the address")
+        raise FetchError(FetchReason.BAD_URL, f"{quoted(text)} contains control characters; correct the address")
     try:
         url = URL(text, encoded=bool(_RFC_3986.fullmatch(text)))
-        scheme, host, port = url.scheme, url.host, url.port
+        scheme, host, port = url.scheme, url.raw_host, url.port
     except ValueError as error:
-        raise FetchError(FetchReason.BAD_URL, f"{where} is not a URL: {error}") from error
+        raise FetchError(FetchReason.BAD_URL, f"{quoted(text)} is not a URL: {error}") from error
     if scheme not in {"http", "https"}:
-        raise FetchError(FetchReason.BAD_URL, f"{where} is neither http nor https; nothing else is fetched")
+        raise FetchError(FetchReason.BAD_URL, f"{quoted(text)} is neither http nor https; nothing else is fetched")
     if not host or " " in host or not port:
-        raise FetchError(FetchReason.BAD_URL, f"{where} names no host that can be asked")
+        raise FetchError(FetchReason.BAD_URL, f"{quoted(text)} names no host that can be asked")
     return url.with_fragment(None) if "#" in text else url
 
 
@@ -53,9 +52,15 @@ def redirect_target(url: URL, location: str) -> URL:
         raise FetchError(error.reason, f"{shown(url)} redirects, but {error.detail}") from error
 
 
+def host_of(url: URL) -> str:
+    """The host as it is looked up: in lower case, without a trailing dot, IDNA as ASCII, IPv6 without brackets."""
+    return (url.raw_host or "").rstrip(".").lower()
+
+
 def shown(url: URL) -> str:
     """A URL for messages: without the user name and password that it may carry."""
-    return str(url.with_user(None) if url.raw_user or url.raw_password else url)
+    text = str(url)
+    return str(url.with_user(None)) if "@" in text else text
 
 
 def quoted(text: str) -> str:

@@ -1,10 +1,12 @@
 """From a payload's bytes to entries. Pure: no I/O, no clock, no random source.
 
-parse_entries  bytes of RSS 0.9x/1.0/2.0, Atom 0.3/1.0 or JSON Feed 1.0/1.1 → ParsedFeed, or PayloadError
+parse_entries  bytes of RSS, Atom, JSON Feed or a news sitemap → ParsedFeed, or PayloadError
+scan_items     digests of the items, so that `parse_entries` need not read those again that are known
 to_json_lines  what `wiredesk parse FILE --json` prints
 """
 
 from wiredesk.parse.jsonlines import to_json_lines
-from wiredesk.parse.payload import parse_entries
+from wiredesk.parse.limits import ParseLimits
+from wiredesk.parse.payload import parse_entries, scan_items
 
-__all__ = ["parse_entries", "to_json_lines"]
+__all__ = ["ParseLimits", "parse_entries", "scan_items", "to_json_lines"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from wiredesk.models import Entry, ParsedFeed, RejectedEntry
+from wiredesk.models import Entry, ParsedFeed, PollingHints, RejectedEntry
 from wiredesk.parse.identity import settle_duplicates
 from wiredesk.parse.text import plain_text
 
@@ -21,7 +21,7 @@ def assemble(
     entries: Sequence[Entry],
     rejected: Sequence[RejectedEntry],
     warnings: Iterable[str | None],
-    ttl_s: int | None = None,
+    hints: PollingHints | None = None,
 ) -> ParsedFeed:
     """The parsed feed, each key once."""
     kept, dropped = settle_duplicates(entries)
@@ -35,14 +35,14 @@ def assemble(
         language=as_language(language),
         entries=tuple(kept),
         rejected=tuple(rejected),
-        ttl_s=ttl_s,
+        hints=hints or PollingHints(),
         warning=plain_text("; ".join(notes)),
     )
 
 
 def unique(values: Iterable[object]) -> tuple[str, ...]:
-    """The texts among the values, each once, in order."""
-    return tuple(dict.fromkeys(text for value in values if (text := plain_text(value))))
+    """The texts among the values, each once, in order, on one line: names, which indented XML breaks."""
+    return tuple(dict.fromkeys(" ".join(text.split()) for value in values if (text := plain_text(value))))
 
 
 def as_language(value: object) -> str | None:

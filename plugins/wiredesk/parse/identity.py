@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from wiredesk.errors import EntryRejected
 from wiredesk.models import Entry, EntryReason
@@ -37,6 +39,48 @@ def entry_digest(entry: Entry) -> bytes:
     return hashlib.sha256(canonical.encode("ascii")).digest()
 
 
+def aliases(entry: Entry, url_key: str | None) -> tuple[bytes, ...]:
+    """By what else an entry may be known, strongest first: SHA-256 of a kind, a line feed, and a value.
+
+    - `guid-path`: the key without scheme and host, where it is a URL (a site that moved to https or another host);
+    - `url`: the canonical URL, with its query (`url_key` is `wiredesk.clean.urls.url_key` of the entry's URL);
+    - `told`: the title and the date of publication, where both are there.
+
+    They are weaker than the key, and are used by `renamed_keys` alone.
+    """
+    found = [("guid-path", _guid_path(entry.key)), ("url", url_key)]
+    if entry.title and entry.published_at:
+        found.append(("told", f"{_iso(entry.published_at)}\n{entry.title}"))
+    return tuple(hashlib.sha256(f"{kind}\n{value}".encode()).digest() for kind, value in found if value)
+
+
+def renamed_keys(
+    unknown: Mapping[str, Sequence[bytes]],
+    holders: Mapping[bytes, Collection[str]],
+    present: Collection[str],
+) -> dict[str, str]:
+    """Entries that came under a new key: new key → the key under which the feed's entry is stored.
+
+    `unknown` are the aliases of the document's entries whose key is not stored, by key; `holders` are the stored keys
+    of the same feed that have an alias; `present` are all keys of the document. An alias names an entry only where
+    nothing else could be meant: one stored key has it, that key is not in the document (else both are published
+    side by side, as two stories), and one unknown entry of the document has it. An entry goes by its strongest such
+    alias; two entries never take one stored key. Where in doubt, the entry is new: twice is mended by the
+    near-duplicate search, lost is not mended by anything.
+    """
+    standing = set(present)
+    carriers = Counter(alias for found in unknown.values() for alias in set(found))
+    claims: dict[str, str] = {}
+    for key, found in unknown.items():
+        for alias in found:
+            stored = set(holders.get(alias, ()))
+            if len(stored) == 1 and carriers[alias] == 1 and stored.isdisjoint(standing):
+                claims[key] = stored.pop()
+                break
+    claimed = Counter(claims.values())
+    return {key: old for key, old in claims.items() if claimed[old] == 1}
+
+
 def settle_duplicates(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
     """Entries with each key once, and how many were dropped for it.
 
@@ -54,6 +98,11 @@ def settle_duplicates(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
         if other is None or _latest(entry) > _latest(other):
             kept[entry.key] = entry
     return list(kept.values()), len(entries) - len(kept)
+
+
+def possible_keys(draft: Entry) -> set[str]:
+    """Every key that `settle_duplicates` may give the draft."""
+    return {draft.key, _bounded(draft.url or ""), _told_key(draft)}
 
 
 def _told_apart(
@@ -76,6 +125,17 @@ def _told_key(entry: Entry) -> str:
         told = f"{_iso(entry.published_at)}\n{entry.title}"
         return f"told:{hashlib.sha256(told.encode()).hexdigest()}"
     return f"told:{entry_digest(entry).hex()}" if any(_said(entry)) else ""
+
+
+def _guid_path(key: str) -> str | None:
+    """Path, query and fragment of a key that is a URL; None where they say nothing (a front page)."""
+    try:
+        parts = urlsplit(key)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.netloc or not (parts.path.strip("/") or parts.query):
+        return None
+    return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 
 
 def _said(entry: Entry) -> tuple[object, ...]:

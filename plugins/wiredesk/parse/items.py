@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # The prefix is for <atom:entry>. `[^<>]` and not `[^>]`: a flood of "<item<item" must not be read again and again.
 _MARK = re.compile(r"(<!\[CDATA\[)|(<!--)|<(/?)((?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 
 
-def item_spans(text: str) -> list[tuple[int, int]]:
+# One: a document that is not well-formed asks for them several times.
+@lru_cache(maxsize=1)
+def item_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Start and end of each outermost item with its tags, without those that are not closed."""
     spans: list[tuple[int, int]] = []
     position, start, name = 0, -1, ""
@@ -27,4 +30,4 @@ def item_spans(text: str) -> list[tuple[int, int]]:
         elif start >= 0 and mark[3] and mark[4] == name:
             spans.append((start, position))
             start = -1
-    return spans
+    return tuple(spans)

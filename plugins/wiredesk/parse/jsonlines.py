@@ -19,7 +19,8 @@ _ENTRY_FIELDS = (
 def to_json_lines(parsed: ParsedFeed | PayloadError) -> Iterator[str]:
     """JSON in ASCII, no line feeds: the feed (outcome `parsed` or `quarantined`), then each of its entries.
 
-    Dates are ISO 8601 in UTC; what is absent is null or an empty list.
+    The hints are in seconds, hours of the day (UTC) and days of the week (0 is Monday). Dates are ISO 8601 in UTC;
+    what is absent is null or an empty list.
     """
     if isinstance(parsed, PayloadError):
         yield _line(
@@ -29,7 +30,8 @@ def to_json_lines(parsed: ParsedFeed | PayloadError) -> Iterator[str]:
         return
     yield _line(
         {"kind": parsed.kind, "title": parsed.title, "link": parsed.link, "outcome": "parsed", "reason": None}
-        | {"language": parsed.language, "ttl_s": parsed.ttl_s, "warning": parsed.warning}
+        | {"language": parsed.language, "polling_floor_s": parsed.hints.floor_s}
+        | {"skip_hours": parsed.hints.skip_hours, "skip_days": parsed.hints.skip_days, "warning": parsed.warning}
         | {"rejected": [{"reason": one.reason, "detail": one.detail} for one in parsed.rejected]}
     )
     for entry in parsed.entries:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from charset_normalizer import from_bytes
+
 # Bytes that betray an encoding before any declaration can be read (XML 1.0, appendix F.1), longest first.
 _SIGNATURES = (
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -20,14 +22,40 @@ _SIGNATURES = (
     (b"{\x00", "utf-16-le"),
     (b"\x4c\x6f\xa7\x94", "cp037"),  # <?xm in EBCDIC
 )
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_WIDE = ("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32", "ucs", "iso-10646")
 # Their supersets, because that is what such documents hold (WHATWG Encoding Standard).
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8", "ascii": "utf-8"}
+_SUPERSETS |= {"shift_jis": "cp932", "euc_kr": "cp949", "tis_620": "cp874", "iso8859_11": "cp874"}
 # Python codecs that are no charset of any document; some take quadratic time.
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# What charset-normalizer may find; of several names for nearly the same the most complete is taken, as in browsers.
+_GUESSABLE = frozenset(
+    {
+        "gb18030",
+        "gb2312",
+        "gbk",
+        "hz",
+        "big5",
+        "big5hkscs",
+        "cp950",
+        "shift_jis",
+        "shift_jis_2004",
+        "cp932",
+        "euc_jp",
+        "euc_jis_2004",
+        "iso2022_jp",
+    }
+    | {"euc_kr", "cp949", "johab", "koi8_r", "koi8_u", "cp1251", "iso8859_5", "mac_cyrillic", "cp866", "cp1253"}
+    | {"iso8859_7", "cp1255", "iso8859_8", "cp1256", "iso8859_6", "tis_620", "cp874", "iso8859_11"}
+)
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
+_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_SAMPLE_BYTES = 2**16  # enough to tell, and a bound on what telling costs
+
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]+")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _REFERENCES = re.compile(r"(?:&#(?:[xX][0-9a-fA-F]+|[0-9]+);?)+")
 
@@ -35,9 +63,10 @@ _REFERENCES = re.compile(r"(?:&#(?:[xX][0-9a-fA-F]+|[0-9]+);?)+")
 def decode_payload(body: bytes, content_type: str | None) -> tuple[str, str | None]:
     """The payload's characters, and a warning where its encoding is not what it says.
 
-    Order of belief (RFC 7303, section 3.2): byte order mark, charset of Content-Type, XML declaration,
-    UTF-8; then windows-1252, which fits any bytes. Never a guess by statistics: the same bytes must give
-    the same text on every machine. UTF-8 with a few damaged characters stays UTF-8.
+    Order of belief (RFC 7303, section 3.2): byte order mark, charset of Content-Type, XML declaration, UTF-8; then
+    windows-1252, which fits any bytes. UTF-8 with a few damaged characters stays UTF-8. Only bytes beyond ASCII that
+    come in runs, as in no Western text, are guessed at: by charset-normalizer, which is pinned, so that the same
+    bytes give the same text on every machine.
     """
     tried: list[str] = []
     for charset in _candidates(body, content_type):
@@ -50,7 +79,8 @@ def decode_payload(body: bytes, content_type: str | None) -> tuple[str, str | No
             return text, None if charset == declared else f"declared as {declared}, read as {charset}"
         if charset == "utf-8" and (text := _decode_damaged(body)) is not None:
             return text, "damaged UTF-8: some characters are lost"
-    return body.decode("windows-1252", "replace"), f"declared as {tried[0]}, read as windows-1252"
+    guessed = _guess(body) or "windows-1252"
+    return body.decode(guessed, "replace"), f"declared as {tried[0]}, read as {guessed}"
 
 
 def clean_characters(text: str) -> str:
@@ -72,7 +102,9 @@ def plain_text(value: object) -> str | None:
     """A field as text for the database: stripped, without NUL and lone surrogates; None where nothing is left."""
     if not isinstance(value, str):
         return None
-    return _UNWANTED.sub("", join_surrogates(value)).strip() or None
+    if _UNWANTED.search(value):  # seldom, and looking is much cheaper than replacing
+        value = _UNWANTED.sub("", join_surrogates(value))
+    return value.strip() or None
 
 
 def join_surrogates(text: str) -> str:
@@ -88,6 +120,8 @@ def _candidates(body: bytes, content_type: str | None) -> list[str]:
     declared = _DECLARED.match(body if signed != "cp037" else body[:400].decode("cp037").encode())
     named = [charset[1] if charset else None, declared[1].decode() if declared else None]
     names = [_SUPERSETS.get(name.lower(), name.lower()) for name in named if name]
+    if b"\x00" not in body[:4]:  # then its first character, "<" or "{", takes one byte, whatever it says
+        names = [name for name in names if not name.startswith(_WIDE)]
     return [*([signed] if signed and signed != "cp037" else []), *names, *([signed] if signed else []), "utf-8"]
 
 
@@ -98,6 +132,18 @@ def _decode(body: bytes, charset: str) -> str | None:
         return body.decode(charset)
     except (UnicodeError, LookupError, ValueError):
         return None
+
+
+def _guess(body: bytes) -> str | None:
+    """The encoding of letters that mostly stand side by side: Cyrillic, Greek, Thai, Chinese, Japanese, Korean …"""
+    sample = body[:_SAMPLE_BYTES]
+    sample = sample[: sample.rfind(b">") + 1] or sample  # a character cut in two would rule out its own encoding
+    beyond_ascii = len(sample) - len(sample.translate(None, _BEYOND_ASCII))
+    if sum(map(len, _RUN.findall(sample))) * 2 < beyond_ascii or b"\x00" in sample:
+        return None
+    found = from_bytes(sample).best()
+    name = found.encoding if found else ""
+    return _SUPERSETS.get(name, name) if name in _GUESSABLE else None
 
 
 def _decode_damaged(body: bytes) -> str | None:

@@ -3,24 +3,29 @@
     claim_batches → capture_feeds → capture_pages → load_fetches → match_articles → publish_changes
 
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
-finds done it leaves alone. Steps hand each other ids, never content.
+finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
+`expire_payloads` lets old bytes go.
 """
 
 from wiredesk.session import open_database
-from wiredesk.steps.capture import capture_feeds, capture_pages
+from wiredesk.steps.capture import capture_feeds
 from wiredesk.steps.claim import claim_batches, due_feeds
 from wiredesk.steps.load import LoadCounts, load_fetches
 from wiredesk.steps.match import MatchCounts, match_articles
+from wiredesk.steps.pages import capture_pages
 from wiredesk.steps.publish import publish_changes
+from wiredesk.steps.retention import ExpiredCounts, expire_payloads
 from wiredesk.steps.subscribe import subscribe
 
 __all__ = [
+    "ExpiredCounts",
     "LoadCounts",
     "MatchCounts",
     "capture_feeds",
     "capture_pages",
     "claim_batches",
     "due_feeds",
+    "expire_payloads",
     "load_fetches",
     "match_articles",
     "open_database",

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from statistics import median
 
+from wiredesk.alarms import find_alarms
+from wiredesk.bounded import BoundedWorker
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import PayloadError, StepFailed
-from wiredesk.models import PreparedArticle, PreparedPayload, SignatureScheme, StoredPage
-from wiredesk.prepare import changed_entries, is_revision, prepare_payload
+from wiredesk.models import Feed, FeedAlarm, PreparedPayload, SignatureScheme, StoredPage
+from wiredesk.prepare import prepare_payload
 from wiredesk.schedule import plan_next_fetch
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
-from wiredesk.steps.capture import each_capture, ended_at, parse_capture
+from wiredesk.steps.capture import ended_at, follow_feed
+from wiredesk.steps.reading import Reading, each_capture, is_current, parse_worker, read_payload
+from wiredesk.steps.shelve import shelve_articles
 from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
+
+# What a feed usually holds is the median of so many loads, and not said of fewer than three.
+_USUAL_LOADS, _FEWEST_LOADS = 10, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +49,12 @@ def load_fetches(
     Raises StepFailed, after the others are loaded, where the database refused what one of them holds.
     """
     scheme = database.run(stories.active_scheme)
+    with parse_worker(settings) as worker:
 
-    def load(capture: Capture) -> LoadCounts:
-        return LoadCounts() if capture.is_loaded else _load(database, settings, capture, scheme, clock)
+        def load(capture: Capture) -> LoadCounts:
+            return LoadCounts() if capture.is_loaded else _load(database, settings, worker, capture, scheme, clock)
 
-    counts, failures = each_capture(database, fetch_ids, load)
+        counts, failures = each_capture(database, fetch_ids, load)
     if failures:
         told = "; ".join(f"{what}: {type(error).__name__}: {error}" for what, error in failures.items())
         raise StepFailed(f"{len(failures)} of {len(fetch_ids)} payloads could not be loaded: {told}") from next(
@@ -55,30 +64,38 @@ def load_fetches(
 
 
 def _load(
-    database: Database, settings: Settings, capture: Capture, scheme: SignatureScheme, clock: Clock
+    database: Database,
+    settings: Settings,
+    worker: BoundedWorker,
+    capture: Capture,
+    scheme: SignatureScheme,
+    clock: Clock,
 ) -> LoadCounts:
-    try:
-        prepared = _prepare(database, settings, capture, scheme)
-    except PayloadError as error:
-        counts = database.run(_quarantine, settings, capture, error, clock)
-    else:
-        counts = database.run(_store, settings, capture, prepared, scheme, clock)
+    counts = None
+    while counts is None:  # again where another payload of the feed was loaded since this one was read
+        try:
+            reading = read_payload(database, settings, worker, capture)
+        except PayloadError as error:
+            counts = database.run(_quarantine, settings, capture, error, clock)
+        else:
+            prepared = _prepare(database, settings, capture, reading, scheme)
+            counts = database.run(_store, settings, capture, reading, prepared, scheme, clock)
     crash_point("load.after_commit")
     return counts
 
 
-def _prepare(database: Database, settings: Settings, capture: Capture, scheme: SignatureScheme) -> PreparedPayload:
+def _prepare(
+    database: Database, settings: Settings, capture: Capture, reading: Reading, scheme: SignatureScheme
+) -> PreparedPayload:
     """All that costs CPU, outside the transaction."""
-    parsed = parse_capture(capture)
-    keys = [entry.key for entry in parsed.entries]
-    known = database.run(articles.known_digests, capture.feed_id, keys)
     pages: dict[str, StoredPage] = {}
     if capture.is_full_text:
-        changed = changed_entries(parsed.entries, known)
-        pages = database.run(fetches.read_pages, capture.feed_id, changed)
+        changed = {entry.key: reading.as_stored(entry) for entry in reading.changed}
+        found = database.run(fetches.read_pages, capture.feed_id, list(changed.values()))
+        pages = {key: found[stored.key] for key, stored in changed.items() if stored.key in found}
     return prepare_payload(
-        parsed,
-        known,
+        reading.parsed,
+        reading.recognised.known,
         pages,
         feed_id=capture.feed_id,
         feed_url=capture.feed_url,
@@ -108,31 +125,84 @@ def _store(
     connection: Connection,
     settings: Settings,
     capture: Capture,
+    reading: Reading,
     prepared: PreparedPayload,
     scheme: SignatureScheme,
     clock: Clock,
-) -> LoadCounts:
+) -> LoadCounts | None:
+    """Write all of it, and what follows for the schedule. None: what was known of the feed does not hold any more."""
     if not fetches.lock_pending(connection, capture.fetch_id):
         return LoadCounts()
+    feeds.lock_feed(connection, capture.feed_id)
+    if not is_current(connection, capture, reading):
+        return None
     now = clock()
-    parsed = prepared.parsed
-    entry_ids = articles.store_entries(connection, capture, prepared.changed, prepared.missing_pages)
-    articles.see_entries_again(connection, capture, prepared.unchanged_keys)
-    new, revised = _store_articles(connection, capture, prepared.articles, entry_ids, scheme)
+    entry_ids = _store_entries(connection, capture, reading, prepared)
+    new, revised = shelve_articles(connection, capture, prepared.articles, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
     quarantined = sum(
         quarantine.quarantine_entry(connection, capture, rejected, now=now) for rejected in prepared.rejected
     )
-    entry_count = len(parsed.entries)
+    (feed,) = feeds.read_feeds(connection, [capture.feed_id])
+    entry_count = len(reading.parsed.entries) + len(reading.parsed.seen_keys)
     fetches.finish_fetch(
         connection,
         capture.fetch_id,
         now=now,
         entry_count=entry_count,
         new_entry_count=prepared.new_entry_count,
-        warning=parsed.warning,
+        warning=reading.parsed.warning,
+        alarms=_alarms(connection, capture, feed, reading, prepared, entry_count),
     )
-    (feed,) = feeds.read_feeds(connection, [capture.feed_id])
+    _plan(connection, settings, capture, feed, reading, prepared, entry_count)
+    crash_point("load.before_commit")
+    return LoadCounts(1, entry_count, prepared.new_entry_count, new, len(revised), quarantined)
+
+
+def _store_entries(
+    connection: Connection, capture: Capture, reading: Reading, prepared: PreparedPayload
+) -> dict[str, int]:
+    """Ids by key of the entries whose newest wording this payload brought."""
+    articles.rename_entries(connection, capture.feed_id, reading.recognised.renames)
+    entry_ids = articles.store_entries(connection, capture, prepared.changed, prepared.missing_pages)
+    again = {entry.key: entry.item_digest for entry in prepared.unchanged}
+    articles.see_entries_again(connection, capture, {**dict.fromkeys(reading.parsed.seen_keys), **again})
+    ours = entry_ids.keys() | again.keys()
+    kept = {key: found for key, found in prepared.aliases.items() if key in ours}
+    articles.keep_aliases(connection, capture.feed_id, kept)
+    return entry_ids
+
+
+def _alarms(
+    connection: Connection,
+    capture: Capture,
+    feed: Feed,
+    reading: Reading,
+    prepared: PreparedPayload,
+    entry_count: int,
+) -> tuple[FeedAlarm, ...]:
+    usual = fetches.usual_entry_counts(connection, capture, most=_USUAL_LOADS)
+    return find_alarms(
+        feed,
+        capture.result,
+        reading.parsed.entries,
+        item_count=entry_count,
+        new_entry_count=prepared.new_entry_count,
+        usual_item_count=median(usual) if len(usual) >= _FEWEST_LOADS else None,
+        churned_count=len(reading.recognised.renames),
+    )
+
+
+def _plan(
+    connection: Connection,
+    settings: Settings,
+    capture: Capture,
+    feed: Feed,
+    reading: Reading,
+    prepared: PreparedPayload,
+    entry_count: int,
+) -> None:
+    """When the feed is polled next, now that it is known what this payload held."""
     plan = plan_next_fetch(
         feed,
         capture.result,
@@ -140,45 +210,8 @@ def _store(
         settings=settings,
         entry_count=entry_count,
         new_entry_count=prepared.new_entry_count,
-        ttl_s=parsed.ttl_s,
+        hints=reading.parsed.hints,
     )
+    plan = follow_feed(connection, feed, capture.result, plan)
     feeds.refine_plan(connection, capture.feed_id, plan, started_at=capture.result.started_at)
-    feeds.keep_validators(connection, capture, title=parsed.title, language=parsed.language)
-    crash_point("load.before_commit")
-    return LoadCounts(1, entry_count, prepared.new_entry_count, new, len(revised), quarantined)
-
-
-def _store_articles(
-    connection: Connection,
-    capture: Capture,
-    prepared: Sequence[PreparedArticle],
-    entry_ids: dict[str, int],
-    scheme: SignatureScheme,
-) -> tuple[int, list[int]]:
-    """Insert, revise or merely sight each article; return how many are new and the ids of the revised."""
-    # An entry without an id lost to a newer payload that was loaded first.
-    rows = [row for row in prepared if row.entry_keys[0] in entry_ids]
-    stored = articles.lock_articles(connection, [row.url_key for row in rows])
-    new = [row for row in rows if row.url_key not in stored]
-    article_ids = articles.insert_articles(connection, capture, [(row, entry_ids[row.entry_keys[0]]) for row in new])
-    revisions = []
-    for row in rows:
-        if (known := stored.get(row.url_key)) is None:
-            continue
-        article_ids[row.url_key] = known.article_id
-        entry_id = entry_ids[row.entry_keys[0]]
-        if is_revision(
-            row,
-            is_same_entry=known.entry_id == entry_id,
-            stored_digest=known.text_digest,
-            stored_word_count=known.word_count,
-            stored_at=known.revised_at,
-            seen_at=capture.result.started_at,
-        ):
-            revisions.append((row, entry_id, known.article_id))
-    revised = articles.revise_articles(connection, capture, revisions)
-    resigned = [*new, *(row for row, _, _ in revisions)]
-    stories.store_signatures(connection, scheme, {article_ids[row.url_key]: row.signature for row in resigned})
-    pairs = [(article_ids[row.url_key], entry_ids[key]) for row in rows for key in row.entry_keys if key in entry_ids]
-    articles.see_articles(connection, capture, pairs)
-    return len(new), revised
+    feeds.keep_validators(connection, capture, reading.parsed)

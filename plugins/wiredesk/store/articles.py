@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from wiredesk import PIPELINE_VERSION
@@ -31,10 +32,52 @@ class StoredArticle:
     revised_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AliasHolder:
+    """A stored entry that is known by an alias."""
+
+    alias: bytes
+    entry_id: int
+    entry_key: str
+    last_seen_at: datetime
+
+
 def known_digests(connection: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, bytes]:
     """Digest of each entry of the feed that is stored already, by key."""
     rows = connection.execute(SQL["select_known_entries"], {"feed_id": feed_id, "keys": list(keys)})
     return {row["entry_key"]: row["entry_digest"] for row in rows}
+
+
+def known_items(connection: Connection, feed_id: int, item_digests: Sequence[bytes]) -> dict[bytes, str]:
+    """Which of these items say what is stored already: item digest → entry key."""
+    if not item_digests:
+        return {}
+    rows = connection.execute(
+        SQL["select_known_items"], {"feed_id": feed_id, "item_digests": list(dict.fromkeys(item_digests))}
+    )
+    return {row["item_digest"]: row["entry_key"] for row in rows}
+
+
+def find_aliased(connection: Connection, feed_id: int, aliases: Collection[bytes]) -> list[AliasHolder]:
+    """The feed's entries that are known by these aliases; one that has several comes once for each."""
+    if not aliases:
+        return []
+    rows = connection.execute(SQL["select_aliased"], {"feed_id": feed_id, "aliases": list(aliases)})
+    return [AliasHolder(**row) for row in rows]
+
+
+def rename_entries(connection: Connection, feed_id: int, renames: Mapping[str, str]) -> None:
+    """Let stored entries go by new keys (new key → old key); so do the attempts at their pages."""
+    if renames:
+        pairs = [{"old_key": old, "new_key": new} for new, old in renames.items()]
+        connection.execute(SQL["rename_entries"], {"feed_id": feed_id, "renames": Jsonb(pairs)})
+
+
+def keep_aliases(connection: Connection, feed_id: int, aliases: Mapping[str, Sequence[bytes]]) -> None:
+    """Replace by what else these entries are known, by key; what is as it was is not written."""
+    rows = [{"entry_key": key, "aliases": [alias.hex() for alias in found]} for key, found in aliases.items()]
+    if rows:
+        connection.execute(SQL["keep_aliases"], {"feed_id": feed_id, "entries": Jsonb(rows)})
 
 
 def store_entries(
@@ -59,11 +102,15 @@ def store_entries(
     return {row["entry_key"]: row["entry_id"] for row in rows}
 
 
-def see_entries_again(connection: Connection, capture: Capture, keys: Sequence[str]) -> None:
-    """Entries that this payload repeats unchanged were last seen when it was fetched."""
+def see_entries_again(connection: Connection, capture: Capture, seen: Mapping[str, bytes | None]) -> None:
+    """Entries that this payload repeats unchanged were last seen when it was fetched.
+
+    `seen` holds the digest of the item by entry key, None where it is that which is stored, or has none.
+    """
+    rows = [{"entry_key": key, "item_digest": digest.hex() if digest else None} for key, digest in seen.items()]
     connection.execute(
         SQL["see_entries_again"],
-        {"feed_id": capture.feed_id, "keys": list(keys), "seen_at": capture.result.started_at},
+        {"feed_id": capture.feed_id, "entries": Jsonb(rows), "seen_at": capture.result.started_at},
     )
 
 
@@ -71,6 +118,12 @@ def lock_articles(connection: Connection, url_keys: Sequence[str]) -> dict[str, 
     """The stored articles of these URLs, held for this transaction."""
     rows = connection.execute(SQL["lock_articles"], {"url_keys": list(url_keys)})
     return {row["url_key"]: StoredArticle(**row) for row in rows}
+
+
+def lock_articles_of_entries(connection: Connection, entry_ids: Sequence[int]) -> dict[int, StoredArticle]:
+    """The article whose wording each of these entries gives, by entry id, held for this transaction."""
+    rows = connection.execute(SQL["lock_articles_of_entries"], {"entry_ids": list(entry_ids)})
+    return {row["entry_id"]: StoredArticle(**row) for row in rows}
 
 
 def insert_articles(
@@ -99,19 +152,24 @@ def insert_articles(
 def revise_articles(
     connection: Connection, capture: Capture, rows: Sequence[tuple[PreparedArticle, int, int]]
 ) -> list[int]:
-    """Replace wordings, each given with entry id and article id, keeping the predecessors; return article ids."""
-    stored = connection.execute(
-        SQL["revise_articles"],
-        {
-            "source_id": capture.source_id,
-            "fetch_id": capture.fetch_id,
-            "seen_at": capture.result.started_at,
-            "pipeline_version": PIPELINE_VERSION,
-            "articles": Jsonb(
-                [{**_article_columns(row, entry_id), "article_id": article_id} for row, entry_id, article_id in rows]
-            ),
-        },
-    )
+    """Replace wordings, each given with entry id and article id, keeping the predecessors; return article ids.
+
+    The article takes the URL of the new wording. Raises StoreError where another transaction stored an article
+    there meanwhile: the next try finds it.
+    """
+    arguments = {
+        "source_id": capture.source_id,
+        "fetch_id": capture.fetch_id,
+        "seen_at": capture.result.started_at,
+        "pipeline_version": PIPELINE_VERSION,
+        "articles": Jsonb(
+            [{**_article_columns(row, entry_id), "article_id": article_id} for row, entry_id, article_id in rows]
+        ),
+    }
+    try:
+        stored = connection.execute(SQL["revise_articles"], arguments)
+    except psycopg.errors.UniqueViolation as error:
+        raise StoreError("another worker stored one of these URLs at the same moment") from error
     return [row["article_id"] for row in stored]
 
 
@@ -172,6 +230,7 @@ def _entry_columns(entry: Entry) -> dict[str, Any]:
         "categories": entry.categories,
         "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
         "language": entry.language,
+        "item_digest": entry.item_digest.hex() if entry.item_digest else None,
     }
 
 

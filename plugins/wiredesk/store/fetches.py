@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from wiredesk.errors import NotFound
-from wiredesk.models import Entry, FetchKind, FetchOutcome, FetchReason, FetchResult, StoredPage
+from wiredesk.models import Entry, FeedAlarm, FetchKind, FetchOutcome, FetchReason, FetchResult, StoredPage
 from wiredesk.store.database import Connection
 from wiredesk.store.queries import load_queries
 from wiredesk.store.zstd import compress, decompress
@@ -78,6 +78,9 @@ def store_fetch(
             "retry_after_s": result.retry_after_s,
             "payload_digest": digest,
             "detail": result.detail,
+            "body_bytes": result.body_bytes,
+            "is_conditional": result.is_conditional,
+            "moved_to": result.moved_to,
         },
     ).fetchone()
     if row is None:
@@ -113,10 +116,12 @@ def left_over_fetches(connection: Connection, *, claimant: str, now: datetime, l
 
 
 def read_capture(connection: Connection, fetch_id: int) -> Capture:
-    """The stored payload of a feed fetch. Raises NotFound where there is none."""
+    """The stored payload of a feed fetch. Raises NotFound where there is none, or none any more."""
     row = connection.execute(SQL["select_capture"], {"fetch_id": fetch_id}).fetchone()
     if row is None:
         raise NotFound(f"no stored payload for fetch {fetch_id}")
+    if row["body"] is None:
+        raise NotFound(_expired(fetch_id, row["started_at"], row["expired_at"]))
     return Capture(
         fetch_id=fetch_id,
         feed_id=row["feed_id"],
@@ -139,6 +144,9 @@ def read_capture(connection: Connection, fetch_id: int) -> Capture:
             last_modified=row["last_modified"],
             max_age_s=row["max_age_s"],
             retry_after_s=row["retry_after_s"],
+            is_conditional=bool(row["is_conditional"]),
+            body_bytes=row["body_bytes"],
+            moved_to=row["moved_to"],
         ),
         payload_digest=row["payload_digest"],
         is_loaded=row["loaded_at"] is not None,
@@ -158,6 +166,7 @@ def finish_fetch(
     entry_count: int | None,
     new_entry_count: int | None,
     warning: str | None,
+    alarms: Sequence[FeedAlarm] = (),
 ) -> None:
     """Mark a payload as dealt with: its entries are stored, or it is quarantined (counts None)."""
     connection.execute(
@@ -168,8 +177,15 @@ def finish_fetch(
             "entry_count": entry_count,
             "new_entry_count": new_entry_count,
             "warning": warning,
+            "alarms": list(alarms),
         },
     )
+
+
+def usual_entry_counts(connection: Connection, capture: Capture, *, most: int) -> list[int]:
+    """How many items the feed's loads before this one held, newest first."""
+    arguments = {"feed_id": capture.feed_id, "started_at": capture.result.started_at, "most": most}
+    return [row["entry_count"] for row in connection.execute(SQL["select_usual_entry_counts"], arguments)]
 
 
 def read_pages(connection: Connection, feed_id: int, entries: Sequence[Entry]) -> dict[str, StoredPage]:
@@ -188,6 +204,14 @@ def asked_pages(connection: Connection, feed_id: int, claim_key: str, entries: S
         {"feed_id": feed_id, "claim_key": claim_key, "entries": _identities(entries)},
     )
     return {row["entry_key"] for row in rows}
+
+
+def _expired(fetch_id: int, started_at: datetime, expired_at: datetime) -> str:
+    days = (expired_at - started_at).days
+    return (
+        f"the payload of fetch {fetch_id} expired on {expired_at:%Y-%m-%d}, after {days} days "
+        "(WIREDESK_PAYLOAD_RETENTION_DAYS): its bytes are gone, its row stays"
+    )
 
 
 def _identities(entries: Sequence[Entry]) -> Jsonb:

@@ -20,7 +20,7 @@ class CheckResult:
     """A check of sql/checks and the rows that offend it."""
 
     name: str
-    severity: str  # page: wake somebody; ticket: look at it by day
+    severity: str  # page: wake somebody; ticket: look at it by day; warning: nothing is broken here, but worth knowing
     what: str
     runbook: str
     rows: list[dict[str, Any]]

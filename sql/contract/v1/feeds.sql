@@ -14,7 +14,15 @@ SELECT
     latest.reason AS last_reason,
     feed.failure_count,
     feed.next_fetch_at,
-    feed.next_fetch_reason
+    feed.next_fetch_reason,
+    feed.interval_s,
+    feed.floor_s,
+    feed.is_conditional,
+    feed.moved_to,
+    feed.moved_since,
+    loaded.alarms AS last_alarms,
+    loaded.entry_count AS last_entry_count,
+    loaded.new_entry_count AS last_new_entry_count
 FROM desk.feeds AS feed
 INNER JOIN desk.sources AS source ON feed.source_id = source.source_id
 LEFT JOIN LATERAL (
@@ -30,7 +38,14 @@ LEFT JOIN LATERAL (
     WHERE attempt.feed_id = feed.feed_id AND attempt.kind = 'feed'
     ORDER BY attempt.started_at DESC, attempt.fetch_id DESC
     LIMIT 1
-) AS latest ON TRUE;
+) AS latest ON TRUE
+LEFT JOIN LATERAL (
+    SELECT attempt.alarms, attempt.entry_count, attempt.new_entry_count
+    FROM desk.fetches AS attempt
+    WHERE attempt.feed_id = feed.feed_id AND attempt.kind = 'feed' AND attempt.entry_count IS NOT NULL
+    ORDER BY attempt.started_at DESC, attempt.fetch_id DESC
+    LIMIT 1
+) AS loaded ON TRUE;
 
 COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it is polled next.';
 COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id.';
@@ -48,3 +63,13 @@ COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/con
 COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row.';
 COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due.';
 COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then.';
+COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for.';
+COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod).';
+COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them.';
+COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to.';
+COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there.';
+COMMENT ON COLUMN news_v1.feeds.last_alarms IS
+'What was odd about the last payload that was loaded: gap (every item new, so some were probably missed), volume_drop, '
+'guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load.';
+COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded.';
+COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';

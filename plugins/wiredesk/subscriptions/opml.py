@@ -1,27 +1,22 @@
 """Subscriptions as OPML 2.0 (opml.org/spec2.opml), the format in which readers exchange them.
 
-lxml and not listparser, which drops the attributes that wiredesk needs (language, fullText).
+lxml and not listparser, which drops the attributes that wiredesk needs (language, fullText, conditional).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from wiredesk.errors import ConfigurationError
 from wiredesk.models import Subscription
-
-__all__ = ["Subscription", "feed_url", "read_opml", "write_opml"]
+from wiredesk.subscriptions.urls import feed_url
 
 # A bare & in a URL is the commonest fault of exported files, and has only one meaning.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML 1.0
-_NO_SCHEME = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:/|$)")
-_USER_INFO = re.compile(r"^([^/?#]*//)[^/?#]*@")
-_LONGEST_URL_BYTES = 1024  # what the database takes as a feed's URL
 _SHOWN_PROBLEMS = 10  # a file of another kind has thousands; the first few tell
 
 
@@ -29,8 +24,9 @@ def read_opml(text: bytes) -> list[Subscription]:
     """Subscriptions of an OPML file, in its order, each URL once (the first place that it stands in).
 
     Folders make the category, levels separated by a slash; without a folder, the `category` attribute does.
-    `fullText="true"` (with or without a namespace) asks for the article pages. `feed:` URLs are read as http,
-    and `example.org/feed` as https, as browsers do.
+    `fullText="true"` (with or without a namespace) asks for the article pages, and
+    `conditional="false"` for polls without validators. `feed:` URLs are read as http, and `example.org/feed` as
+    https, as browsers do.
     Raises ConfigurationError, naming the lines, where the file is no OPML or a feed in it has no usable URL;
     then nothing of it is used.
     """
@@ -54,25 +50,6 @@ def read_opml(text: bytes) -> list[Subscription]:
     return list(found.values())
 
 
-def feed_url(typed: str) -> str:
-    """The http(s) URL that somebody meant. Raises ConfigurationError where there is none that can be stored,
-    or where it carries a user name or password.
-    """
-    url = _as_http(typed.strip())
-    if _USER_INFO.search(url):
-        bare = _USER_INFO.sub(r"\1", url)[:100]
-        raise ConfigurationError(
-            f"put credentials nowhere in a feed URL: {bare!r} came with a user name or password, which everybody "
-            "who reads the database would see"
-        )
-    if not _is_http(url):
-        bare = re.sub(r"^[^?#]*@", "…@", url)[:100]  # "user:password@host", typed without a scheme
-        raise ConfigurationError(f"{bare!r} is no http(s) URL")
-    if len(url.encode()) > _LONGEST_URL_BYTES:
-        raise ConfigurationError(f"{url[:100]!r}… is longer than {_LONGEST_URL_BYTES} bytes")
-    return url
-
-
 def write_opml(subscriptions: Iterable[Subscription]) -> bytes:
     """The subscriptions as OPML 2.0 in UTF-8, a folder for each category; `read_opml` reads them back."""
     root = etree.Element("opml", version="2.0")
@@ -89,6 +66,8 @@ def write_opml(subscriptions: Iterable[Subscription]) -> bytes:
             attributes["language"] = _writable(one.language)
         if one.is_full_text:
             attributes["fullText"] = "true"
+        if not one.is_conditional:
+            attributes["conditional"] = "false"
         etree.SubElement(_folder(folders, _levels(one.category)), "outline", attributes)
     written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return written
@@ -133,6 +112,7 @@ def _subscription(outline: etree._Element, url: str, folders: tuple[str, ...]) -
         category="/".join(_levels(category)) or None,
         language=(outline.get("language") or "").strip() or None,
         is_full_text=(_attribute(outline, "fullText") or "").strip().lower() in {"true", "1", "yes"},
+        is_conditional=(_attribute(outline, "conditional") or "").strip().lower() not in {"false", "0", "no"},
     )
 
 
@@ -157,21 +137,3 @@ def _levels(category: str | None) -> tuple[str, ...]:
 
 def _writable(text: str) -> str:
     return _FORBIDDEN.sub("", text)
-
-
-def _as_http(url: str) -> str:
-    """`feed://host/…` and `feed:https://…` are what browsers once handed to readers; `host.tld/…` is typed."""
-    if _NO_SCHEME.match(url):
-        return f"https://{url}"
-    if not url.lower().startswith("feed:"):
-        return url
-    rest = url[len("feed:") :]
-    return f"http:{rest}" if rest.startswith("//") else rest
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

@@ -1,0 +1,71 @@
+"""### Let the bytes of old payloads go
+
+Once a day it deletes the bytes of payloads that were last fetched more than `WIREDESK_PAYLOAD_RETENTION_DAYS` ago.
+What was made of them stays: entries, articles, revisions, stories, and the row of every fetch. With the bytes goes
+only the possibility to replay them on newer code.
+
+* **The daily run deletes.** A run **by hand counts only**, unless `Dry run` is switched off for it: what is deleted
+  does not come back.
+* Bytes that are not loaded yet, or of which something waits in quarantine, are kept however old they are.
+* It may run twice, and be killed anywhere: it works in batches, and a batch is whole or not at all.
+
+On-call: nobody needs to be woken for it. Payloads that pile up cost disk, nothing else; the next run takes them along.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from wiredesk_airflow import RETRIES, RETRY_DELAY, RETRY_POLICY, airflow_settings
+
+log = logging.getLogger(__name__)
+
+PARAMS = {
+    "dry_run": Param(
+        True,
+        type="boolean",
+        title="Dry run",
+        description="Only count what would go. Holds for runs by hand; the daily run always deletes.",
+    ),
+}
+
+
+@dag(
+    dag_id="apply_retention",
+    # When the news is thinnest in most of the world's newsrooms, and not at the full hour, as everybody else.
+    schedule=CronTriggerTimetable("23 3 * * *", timezone="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    params=PARAMS,
+    tags=["wiredesk"],
+    default_args={
+        "retries": RETRIES,
+        "retry_delay": RETRY_DELAY,
+        "retry_policy": RETRY_POLICY,
+        # A batch takes seconds; the first run on a database that never forgot may take a while.
+        "execution_timeout": timedelta(hours=1),
+    },
+)
+def apply_retention() -> None:
+    @task
+    def expire_payloads(params: dict[str, Any], dag_run: Any) -> dict[str, int]:
+        """Delete the bytes, or count them; how many payloads, and their stored bytes."""
+        from wiredesk import steps
+
+        settings = airflow_settings()
+        is_dry = params["dry_run"] and dag_run.run_type != "scheduled"
+        with steps.open_database(settings) as database:
+            counts = steps.expire_payloads(database, settings, dry_run=is_dry)
+        verb = "dry run: would expire" if is_dry else "expired"
+        log.info("%s %d payloads, %d stored bytes", verb, counts.payloads, counts.stored_bytes)
+        return asdict(counts)
+
+    expire_payloads()
+
+
+apply_retention()

@@ -1,0 +1,152 @@
+"""A stored payload as entries: read in a process of its own, and only what is not known already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from wiredesk.bounded import BoundedWorker
+from wiredesk.errors import ContractViolation, LimitExceeded, PayloadError, StepFailed, StoreError
+from wiredesk.models import Entry, ParsedFeed, PayloadReason
+from wiredesk.parse import ParseLimits, parse_entries, scan_items
+from wiredesk.parse.identity import renamed_keys
+from wiredesk.prepare import changed_entries, entry_aliases
+from wiredesk.settings import Settings
+from wiredesk.store import articles, fetches
+from wiredesk.store.database import Connection, Database
+from wiredesk.store.fetches import Capture
+
+T = TypeVar("T")
+
+# Which setting allows more of what a payload took too much of.
+_SETTINGS = {"cpu": "WIREDESK_PARSE_CPU_S", "memory": "WIREDESK_PARSE_MEMORY_MB"}
+
+_HARMLESS = b'<rss version="2.0"><channel><item><title>A report</title></item></channel></rss>'
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which of a payload's entries are stored already."""
+
+    known: Mapping[str, bytes]  # digest of the stored wording by the key that the payload has
+    renames: Mapping[str, str]  # new key → the key under which the entry is stored
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A payload, and what of it was known when it was read."""
+
+    parsed: ParsedFeed
+    items: Mapping[bytes, str]  # item digest → entry key, of the items that were not read again
+    recognised: Recognised
+
+    @property
+    def changed(self) -> list[Entry]:
+        """Entries that are new, or in a new wording."""
+        return changed_entries(self.parsed.entries, self.recognised.known)
+
+    def as_stored(self, entry: Entry) -> Entry:
+        """The entry under the key that the database has for it now."""
+        return replace(entry, key=self.recognised.renames.get(entry.key, entry.key))
+
+
+def parse_worker(settings: Settings) -> BoundedWorker:
+    """The process that reads payloads, which a hostile one may hurt."""
+    return BoundedWorker(settings.parse_cpu_s, settings.parse_memory_mb * 2**20)
+
+
+def read_payload(database: Database, settings: Settings, worker: BoundedWorker, capture: Capture) -> Reading:
+    """The entries of a stored payload. Raises PayloadError.
+
+    Every item is found and its digest compared with those that are stored; only the others are parsed.
+    """
+    limits = ParseLimits(max_items=settings.feed_max_items)
+    about: dict[str, Any] = {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
+    body = capture.result.body or b""
+    try:
+        digests = _call(worker, partial(scan_items, body, **about))
+        items = database.run(articles.known_items, capture.feed_id, digests)
+        parsed = _call(worker, partial(parse_entries, body, known=items, **about))
+    except LimitExceeded as error:
+        advice = f"; to allow more, raise {_SETTINGS[error.what]}" if error.what in _SETTINGS else ""
+        raise PayloadError(
+            PayloadReason.TOO_COSTLY, f"reading {capture.feed_url} took {error.detail}{advice}"
+        ) from error
+    return Reading(parsed, items, database.run(_recognise, capture, parsed))
+
+
+def is_current(connection: Connection, capture: Capture, reading: Reading) -> bool:
+    """Whether what was known when the payload was read still holds: another payload may have been loaded since."""
+    items = articles.known_items(connection, capture.feed_id, list(reading.items))
+    return items == reading.items and _recognise(connection, capture, reading.parsed) == reading.recognised
+
+
+def each_capture(
+    database: Database, fetch_ids: Sequence[int], work: Callable[[Capture], T]
+) -> tuple[list[T], dict[str, Exception]]:
+    """Call `work` for each stored payload; one that fails does not stop the others.
+
+    Returns the results, and the failures by fetch and feed. Raises StoreError where the database itself fails: it
+    would fail them all.
+    """
+    results: list[T] = []
+    failures: dict[str, Exception] = {}
+    for fetch_id in fetch_ids:
+        capture = database.run(fetches.read_capture, fetch_id)
+        try:
+            results.append(work(capture))
+        except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, ContractViolation):
+                raise
+            failures[f"fetch {fetch_id} of {capture.feed_url}"] = error
+    return results, failures
+
+
+def _call(worker: BoundedWorker, work: Callable[[], T]) -> T:
+    """Once more where the process died: somebody else may have killed it, for the machine's memory or by mistake.
+
+    Raises StepFailed where it dies over any payload: that is not this one's fault, so it must not be quarantined.
+    """
+    try:
+        return worker.call(work)
+    except LimitExceeded as error:
+        if error.what != "died":
+            raise
+    try:
+        worker.call(parse_entries, _HARMLESS)
+    except LimitExceeded as error:
+        raise StepFailed(f"no payload can be read here, not even a small feed of our own ({error})") from error
+    return worker.call(work)
+
+
+def _recognise(connection: Connection, capture: Capture, parsed: ParsedFeed) -> Recognised:
+    """Entries by their key; those whose key is unknown by their aliases."""
+    known = articles.known_digests(connection, capture.feed_id, [entry.key for entry in parsed.entries])
+    unknown = [entry for entry in parsed.entries if entry.key not in known]
+    renames, late = _renames(connection, capture, unknown, present=_keys(parsed))
+    stored = articles.known_digests(connection, capture.feed_id, list(renames.values()))
+    # One that a newer payload brought under a newer key is known: its older wording would overwrite that.
+    superseded = {entry.key: entry.digest for entry in unknown if entry.key in late}
+    return Recognised({**known, **superseded, **{new: stored[old] for new, old in renames.items()}}, renames)
+
+
+def _renames(
+    connection: Connection, capture: Capture, unknown: Sequence[Entry], *, present: Collection[str]
+) -> tuple[dict[str, str], set[str]]:
+    """New key → stored key; and the keys of those whose entry was seen in a newer payload."""
+    aliases = entry_aliases(unknown)
+    found = articles.find_aliased(connection, capture.feed_id, {alias for own in aliases.values() for alias in own})
+    holders: dict[bytes, set[str]] = {}
+    for holder in found:
+        holders.setdefault(holder.alias, set()).add(holder.entry_key)
+    newer = {holder.entry_key for holder in found if holder.last_seen_at > capture.result.started_at}
+    renames = renamed_keys(aliases, holders, present)
+    late = {new for new, old in renames.items() if old in newer}
+    return {new: old for new, old in renames.items() if new not in late}, late
+
+
+def _keys(parsed: ParsedFeed) -> set[str]:
+    rejected = {item.key for item in parsed.rejected if item.key}
+    return {entry.key for entry in parsed.entries} | set(parsed.seen_keys) | rejected
