@@ -29,7 +29,7 @@ env: ## the lines that make `wiredesk` work in a shell
 	@if [ -x .venv/bin/python ]; then $(RUN) local.env; else echo "Start it with: make demo, or make up" >&2; exit 1; fi
 
 test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes options to pytest)
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
 	@$(RUN) benchmarks $(ARGS)

@@ -1,4 +1,4 @@
-"""The Postgres of the test session: a real one, started once, with a fresh database for each test."""
+"""The Postgres of a test process: a real one, started once, with a fresh database for each test."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ from local.postgres import EmbeddedPostgres
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay in one process, because its fixtures are costly; so do all that import Airflow."""
+    for item in items:
+        is_dag = item.path.parent.name == "dags"
+        item.add_marker(pytest.mark.xdist_group("dags" if is_dag else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """One server for all tests, without durability. It goes with the session, even when that is killed."""
+    """One server for the tests of a process, without durability. It goes with the session, even when that is killed."""
     with temporary_postgres() as server:
         yield server
 
