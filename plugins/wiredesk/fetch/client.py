@@ -7,12 +7,14 @@ come, and holds one deadline over a whole request; of the clients that do, it co
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
 import aiohttp
+from isal import isal_zlib
 
 from wiredesk.fetch import failures
 from wiredesk.fetch.budget import HostBudget, LocalBudget
@@ -29,6 +31,9 @@ _HEADER_BYTES = 64 * 1024
 _MOST_WAITING = 1000
 # aiohttp holds up to four times as much decoded and unread, so it is what a bomb may weigh before it is counted.
 _BUFFER_BYTES = 64 * 1024
+
+# Inflating is a quarter of what a fetch costs; ISA-L does it in half the time of zlib.
+aiohttp.set_zlib_backend(isal_zlib)
 
 
 def utc_now() -> datetime:
@@ -120,6 +125,8 @@ async def _fetch_batches(
         ended.append(task)
         changed.set()
 
+    # What exists by now is not looked through again with each of a batch's thousands of short-lived objects.
+    gc.freeze()
     async with _open_session(settings, accept) as session:
         turns = Turns(budget, total=settings.fetch_concurrency, gap_s=settings.per_host_gap_s, on_wait=changed.set)
         fetcher = Fetcher(session, settings, max_bytes, clock, budget, turns)
@@ -142,6 +149,7 @@ async def _fetch_batches(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            gc.unfreeze()
 
 
 def _hosts_in_turn(requests: Sequence[FetchRequest]) -> list[tuple[int, FetchRequest]]:

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -43,6 +44,8 @@ _REFUSED = (
     IPv6Network("2001:db8::/32"),  # documentation
     IPv6Network("3fff::/20"),  # documentation (RFC 9637)
 )
+# Many sites share the addresses of a few delivery networks.
+_REMEMBERED = 4096
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ class AddressGuard:
     def __call__(self, addr_info: AddrInfoType) -> socket.socket:
         """Make the socket; PermissionError where the address may not be reached."""
         family, kind, protocol, _, target = addr_info
-        address = ip_address(str(target[0]).partition("%")[0])  # without an IPv6 zone
+        address = _address(str(target[0]))
         attempt = connecting.get()
         if not self.admits(attempt.host, address):
             attempt.refused.append(str(address))
@@ -92,6 +95,11 @@ class AddressGuard:
             return True
         real = embedded_address(address)
         return is_public(address) or any(real in network or address in network for network in self._networks)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _address(text: str) -> Address:
+    return ip_address(text.partition("%")[0])  # without an IPv6 zone
 
 
 def _name(text: str) -> str:
@@ -111,6 +119,7 @@ def embedded_address(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet's, and what it leads to is too.
 
