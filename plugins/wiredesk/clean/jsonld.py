@@ -27,6 +27,11 @@ def find_articles(scripts: list[str], url: str) -> list[JsonObject]:
     return sorted(articles, key=lambda item: (not _has_path(item, path), "headline" not in item))
 
 
+def is_news_article(article: JsonObject) -> bool:
+    """Whether an object is of schema.org's NewsArticle or one of its kinds (ReportageNewsArticle, …)."""
+    return any(kind.endswith("NewsArticle") for kind in _texts(article.get("@type")))
+
+
 def text_of(value: Any) -> str | None:
     """The first text in a value, as plain text."""
     return next(filter(None, (plain_title(text) for text in _texts(value))), None)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
-from wiredesk.clean.jsonld import JsonObject, address_of, find_articles, names_of, text_of
+from wiredesk.clean.jsonld import JsonObject, address_of, find_articles, is_news_article, names_of, text_of
 from wiredesk.clean.text import fold, plain_title, tidy_line
 from wiredesk.clean.urls import absolute_url, clean_url
 
@@ -64,6 +64,8 @@ class Metadata:
     lead_image: str | None = None
     canonical_url: str | None = None
     description: str | None = None
+    descriptions: tuple[str, ...] = ()  # everything that it says it is about
+    is_news: bool = False  # it calls itself a NewsArticle or a kind of it
     article_body: str | None = None  # of JSON-LD
 
 
@@ -87,6 +89,10 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         lead_image=_address(address_of(first.get("image")), url) or _address(_first(metas, _META_IMAGE), url),
         canonical_url=_canonical(tree, metas, url),
         description=tidy_line(_first(metas, _META_DESCRIPTION)) or text_of(first.get("description")),
+        descriptions=tuple(
+            filter(None, [*_all(metas, _META_DESCRIPTION), text_of(first.get("description")) or ""])
+        ),
+        is_news=any(is_news_article(article) for article in articles),
         article_body=next((b for b in (_body(article) for article in articles) if b), None),
     )
     return found if found.title and found.authors and found.published_at else _completed(found, tree, url)

@@ -20,10 +20,12 @@ from trafilatura.meta import reset_caches
 
 from wiredesk.clean.blocks import Block, extract_blocks, render_html, separate_labels
 from wiredesk.clean.decode import decode_page
+from wiredesk.clean.layout import join_bodies, restore_headings
 from wiredesk.clean.limits import MAX_PAGE_BYTES, check_limits, check_size
 from wiredesk.clean.metadata import Metadata, read_metadata
 from wiredesk.clean.residue import split_labels, strip_residue
 from wiredesk.clean.sanitize import sanitize
+from wiredesk.clean.standfirst import find_standfirst
 from wiredesk.clean.text import join_paragraphs, readable, tidy_line
 
 STUB = "stub"  # no text was found: an empty result is never silent
@@ -94,6 +96,9 @@ def _story(
     """The blocks of the story, and what was cut."""
     separate_labels(tree)
     blocks = extract_blocks(tree, url)
+    if join_bodies(tree, blocks):
+        blocks = extract_blocks(tree, url)
+    blocks = restore_headings(tree, blocks)
     removed: Counter[str] = Counter()
     if fallback := _fallback(blocks, metadata.article_body, markup):
         blocks = fallback
@@ -102,7 +107,10 @@ def _story(
     blocks = [Block(part, block.tag) for block in blocks for part in split_labels(block.text)]
     kept = strip_residue([block.text for block in blocks], titles=titles, authors=metadata.authors)
     removed.update(kept.removed)
-    return [blocks[index] for index in kept.indexes], dict(removed)
+    story = [blocks[index] for index in kept.indexes]
+    if standfirst := find_standfirst(tree, metadata, story):
+        story.insert(0, Block(standfirst))
+    return story, dict(removed)
 
 
 def _fallback(blocks: list[Block], article_body: str | None, markup: str) -> list[Block]:
