@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from wiredesk.clean.blocks import Block
-from wiredesk.clean.text import tidy_line
+from wiredesk.clean.text import fold, tidy_line
 
 # How publishers' templates name the element that holds the story.
 _BODY = re.compile(
@@ -16,9 +16,12 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _MIN_PIECE_CHARS = 300  # of paragraphs: below it a piece is a caption or a box
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_MAX_HEADING_CHARS = 200  # what is longer is set large, and no heading
+_RESTORED = ("h2", "h3", "h4", "h5", "h6", "ul", "ol")
+_MAX_RESTORED_CHARS = 400  # what is longer is set large, and no heading, or holds more than an item
+_MOST_LINKED = 0.5
+_UNSEEN = frozenset({"script", "style", "noscript", "template"})
 _LOOKED_FOR_CHARS = 80
+_KNOWN_CHARS = 25  # folded: by so much an item of a list is told
 
 
 def join_bodies(tree: HtmlElement, blocks: Sequence[Block]) -> bool:
@@ -59,35 +62,57 @@ def _prose_chars(element: HtmlElement) -> int:
     return sum(len(child.text_content()) for child in holder.iterchildren("p"))
 
 
-def restore_headings(tree: HtmlElement, blocks: Sequence[Block]) -> list[Block]:
-    """The blocks with the headings that stand directly between two of them in the page and are missing here."""
+def restore_siblings(tree: HtmlElement, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with the headings and lists that stand between two of them in the page and are missing here.
+
+    Only children of one parent, of which a block stands before and another behind: what stands elsewhere is the
+    extractor's to judge. A list of links leads to other pages.
+    """
     places: dict[str, int] = {}
     for index, block in enumerate(blocks):
         places.setdefault(block.text[:_LOOKED_FOR_CHARS], index)
+    whole = fold("".join(block.text for block in blocks))
+    parents = {element.getparent(): None for element in tree.iter(*_RESTORED)}
     missing: dict[int, list[Block]] = {}
-    for element in tree.iter(*_HEADINGS):
-        before, after = _neighbour(element, -1), _neighbour(element, 1)
-        if before is None or after is None:
-            continue
-        last, following = _place(before, places), _place(after, places)
-        text = tidy_line(element.text_content())
-        if last is None or following != last + 1 or not 0 < len(text) <= _MAX_HEADING_CHARS:
-            continue
-        missing.setdefault(following, []).append(Block(text, element.tag))
+    for parent in parents:
+        if parent is not None:
+            _find_missing(parent, places, whole, missing)
     restored: list[Block] = []
     for index, block in enumerate(blocks):
-        restored += missing.get(index, [])
         restored.append(block)
+        restored += missing.get(index, [])
     return restored
 
 
-def _neighbour(element: HtmlElement, step: int) -> HtmlElement | None:
-    """The next element in that direction that shows text."""
-    sibling = element.getprevious() if step < 0 else element.getnext()
-    while sibling is not None and (not isinstance(sibling.tag, str) or not sibling.text_content().strip()):
-        sibling = sibling.getprevious() if step < 0 else sibling.getnext()
-    return sibling
+def _find_missing(parent: HtmlElement, places: dict[str, int], whole: str, missing: dict[int, list[Block]]) -> None:
+    """Add what is missing among the parent's children to `missing`, by the block that it stands behind.
+
+    `whole`: all that is known, folded, for an item may be known in other lines than here.
+    """
+    last: int | None = None
+    waiting: list[Block] = []
+    for child in parent:
+        lines = _child_lines(child)
+        held = [places[line.text[:_LOOKED_FOR_CHARS]] for line in lines if line.text[:_LOOKED_FOR_CHARS] in places]
+        if held:
+            if waiting and last is not None and last not in missing and held[0] > last:
+                missing[last] = waiting
+            last, waiting = held[-1], []
+        elif last is not None and child.tag in _RESTORED and not _is_of_links(child):
+            if not any(fold(line.text)[:_KNOWN_CHARS] in whole for line in lines if line.tag == "li"):
+                waiting += [line for line in lines if len(line.text) <= _MAX_RESTORED_CHARS]
 
 
-def _place(element: HtmlElement, places: dict[str, int]) -> int | None:
-    return places.get(tidy_line(element.text_content())[:_LOOKED_FOR_CHARS])
+def _child_lines(child: HtmlElement) -> list[Block]:
+    """What an element would be as blocks."""
+    if not isinstance(child.tag, str) or child.tag in _UNSEEN:
+        return []
+    if child.tag in ("ul", "ol"):
+        return [Block(text, "li") for item in child.iterchildren("li") if (text := tidy_line(item.text_content()))]
+    text = tidy_line(child.text_content())
+    return [Block(text, child.tag)] if text else []
+
+
+def _is_of_links(element: HtmlElement) -> bool:
+    linked = sum(len(link.text_content()) for link in element.iter("a"))
+    return linked > _MOST_LINKED * len(element.text_content())

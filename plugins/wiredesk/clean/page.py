@@ -20,7 +20,7 @@ from trafilatura.meta import reset_caches
 
 from wiredesk.clean.blocks import Block, extract_blocks, render_html, separate_labels
 from wiredesk.clean.decode import decode_page
-from wiredesk.clean.layout import join_bodies, restore_headings
+from wiredesk.clean.layout import join_bodies, restore_siblings
 from wiredesk.clean.limits import MAX_PAGE_BYTES, check_limits, check_size
 from wiredesk.clean.metadata import Metadata, read_metadata
 from wiredesk.clean.residue import split_labels, strip_residue
@@ -98,7 +98,7 @@ def _story(
     blocks = extract_blocks(tree, url)
     if join_bodies(tree, blocks):
         blocks = extract_blocks(tree, url)
-    blocks = restore_headings(tree, blocks)
+    blocks = restore_siblings(tree, blocks)
     removed: Counter[str] = Counter()
     if fallback := _fallback(blocks, metadata.article_body, markup):
         blocks = fallback
