@@ -89,9 +89,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         lead_image=_address(address_of(first.get("image")), url) or _address(_first(metas, _META_IMAGE), url),
         canonical_url=_canonical(tree, metas, url),
         description=tidy_line(_first(metas, _META_DESCRIPTION)) or text_of(first.get("description")),
-        descriptions=tuple(
-            filter(None, [*_all(metas, _META_DESCRIPTION), text_of(first.get("description")) or ""])
-        ),
+        descriptions=tuple(filter(None, [*_all(metas, _META_DESCRIPTION), text_of(first.get("description")) or ""])),
         is_news=any(is_news_article(article) for article in articles),
         article_body=next((b for b in (_body(article) for article in articles) if b), None),
     )
