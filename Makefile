@@ -8,10 +8,10 @@ COMPILE = .venv/bin/uv pip compile --quiet --no-annotate --universal --python-ve
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down psql env test bench fuzz check fmt lock schema clean install-local install-test
+.PHONY: help demo up down psql env test bench bench-quality fuzz check fmt lock schema clean install-local install-test
 
 help: ## list the targets
-	@awk 'BEGIN { FS = ":[^#]*## " } /^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":[^#]*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: install-local ## run the whole line once on the sample wire and show what became of the stories
 	@$(RUN) local.demo
@@ -33,6 +33,9 @@ test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes optio
 
 bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
 	@$(RUN) benchmarks $(ARGS)
+
+bench-quality: install-test ## how exact the text of article pages is, beside other extractors
+	@$(RUN) benchmarks quality_text
 
 fuzz: install-test ## the nightly search for feeds that break the parser (CASES=20000)
 	@$(RUN) benchmarks.fuzz_feeds --cases $(or $(CASES),20000) $(ARGS)

@@ -114,7 +114,9 @@ class _Lines:
     def _until_sentence(self, order: range) -> list[int]:
         zone: list[int] = []
         for index in order:
-            if index in self.dropped or _EDGE.match(self.folded[index]) or _is_date_line(self.lines[index]):
+            folded = self.folded[index]
+            is_label = folded in _RELATED.whole or folded in _NEIGHBOUR.whole  # a colon ends a label like a sentence
+            if index in self.dropped or is_label or _EDGE.match(folded) or _is_date_line(self.lines[index]):
                 zone.append(index)
             elif _is_sentence(self.lines[index]) and not self._is_asking_headline(index):
                 break

@@ -25,7 +25,9 @@ _SECTIONS = (
 )  # fmt: skip
 _MAX_CHARS = 400  # a longer line is no phrase, and the patterns are for short ones
 _EDGES = re.compile(r"^[\W_]+|[^\w.)%]+$")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "ё": "е"})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "ё": "е", "İ": "i", "ı": "i"}
+)
 
 
 @dataclass(frozen=True, slots=True)
