@@ -79,6 +79,13 @@ def test_fuller_text_of_the_feed_is_kept() -> None:
     assert found.text.split("\n\n") == list(STORY) * 2
 
 
+def test_a_paywall_is_flagged_also_where_the_feeds_text_is_the_fuller_one() -> None:
+    locked = PAGE.replace(b"<title>", b"<meta property='article:content_tier' content='locked'><title>")
+    html = "".join(f"<p>{line}</p>" for line in (*STORY, *STORY))
+    assert clean(entry(html=html), page=locked, page_url=LINK).flags == ("paywall",)
+    assert clean(entry(summary="In short."), page=locked, page_url=LINK).flags == ("paywall",)
+
+
 def test_title_of_the_feed_is_recognised_when_the_page_repeats_it_in_other_words_of_its_own() -> None:
     page = PAGE.replace(b"<h1>Harbour plan agreed</h1>", b"<h1>Harbour plan agreed</h1><p>Council votes for quay</p>")
     found = clean(entry(title="Council votes for quay"), page=page, page_url=LINK)

@@ -239,3 +239,23 @@ def test_language_tags_are_brought_to_one_form() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("said", [False, "False", "false", "http://schema.org/False"])
+def test_a_page_that_not_everybody_may_read_is_flagged(said: object) -> None:
+    assert clean_page(page(json_ld(isAccessibleForFree=said)), url=URL).flags == ("paywall",)
+
+
+def test_a_locked_tier_is_a_paywall_and_a_metered_one_is_none() -> None:
+    tier = "<meta property='article:content_tier' content='{}'>"
+    assert clean_page(page(tier.format("locked")), url=URL).flags == ("paywall",)
+    assert clean_page(page(tier.format("metered")), url=URL).flags == ()
+
+
+@pytest.mark.parametrize("said", [True, "True", "http://schema.org/True"])
+def test_a_page_that_everybody_may_read_is_not_flagged(said: object) -> None:
+    assert clean_page(page(json_ld(isAccessibleForFree=said)), url=URL).flags == ()
+
+
+def test_a_live_blog_is_flagged() -> None:
+    assert clean_page(page(json_ld(**{"@type": "LiveBlogPosting"})), url=URL).flags == ("live",)

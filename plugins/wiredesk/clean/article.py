@@ -42,8 +42,9 @@ def clean_article(
     """Clean what a feed said and, if given, the page at `page_url` (after redirects) that it points to.
 
     The page's text is taken where it is fuller than the feed's. Flags: `stub` (a title without text),
-    `truncated` (the text goes on elsewhere), `page_failed`. Raises EntryRejected: EMPTY for neither title nor
-    text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never anything else.
+    `truncated` (the text goes on elsewhere), `page_failed`, `paywall`, `live`. Raises EntryRejected: EMPTY for
+    neither title nor text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never anything
+    else.
     """
     with only_rejections():
         return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type)
@@ -83,7 +84,8 @@ def _clean_article(
     if not title and not body.text:
         raise EntryRejected(EntryReason.EMPTY, f"entry {entry.key!r} has neither a title nor text")
     identity = _identity(link, page_url, found.canonical_url if found else None)
-    flags += [flag for flag in body.flags if flag != STUB]
+    # What a page says of itself holds also where the feed's text is the fuller one.
+    flags += [flag for flag in (*body.flags, *(found.flags if found else ())) if flag != STUB]
     return CleanArticle(
         title=title,
         text=body.text,

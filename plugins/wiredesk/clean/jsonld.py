@@ -32,6 +32,17 @@ def is_news_article(article: JsonObject) -> bool:
     return any(kind.endswith("NewsArticle") for kind in _texts(article.get("@type")))
 
 
+def is_live(article: JsonObject) -> bool:
+    """Whether an object is schema.org's LiveBlogPosting."""
+    return "LiveBlogPosting" in _texts(article.get("@type"))
+
+
+def is_paywalled(article: JsonObject) -> bool:
+    """Whether an object says that not everybody may read it: schema.org's isAccessibleForFree, a Boolean or its URL."""
+    said = article.get("isAccessibleForFree")
+    return said is False or any(text.rpartition("/")[2].strip().lower() == "false" for text in _texts(said))
+
+
 def text_of(value: Any) -> str | None:
     """The first text in a value, as plain text."""
     return next(filter(None, (plain_title(text) for text in _texts(value))), None)

@@ -16,7 +16,16 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
-from wiredesk.clean.jsonld import JsonObject, address_of, find_articles, is_news_article, names_of, text_of
+from wiredesk.clean.jsonld import (
+    JsonObject,
+    address_of,
+    find_articles,
+    is_live,
+    is_news_article,
+    is_paywalled,
+    names_of,
+    text_of,
+)
 from wiredesk.clean.text import fold, plain_title, tidy_line
 from wiredesk.clean.urls import absolute_url, clean_url
 
@@ -32,6 +41,7 @@ _META_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dc
 _META_LANGUAGE = ("og:locale", "content-language", "dc.language", "language")
 _META_IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 _META_DESCRIPTION = ("og:description", "description", "twitter:description")
+_META_ACCESS = ("article:content_tier",)  # free, metered or locked; a metered article can be read whole
 _META_SITE = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 
 _LANGUAGE_TAG = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?(?:[-_.].*)?")
@@ -66,6 +76,8 @@ class Metadata:
     description: str | None = None
     descriptions: tuple[str, ...] = ()  # everything that it says it is about
     is_news: bool = False  # it calls itself a NewsArticle or a kind of it
+    is_live: bool = False  # a live blog: it changes all day
+    is_paywalled: bool = False  # it says that not everybody may read the whole
     article_body: str | None = None  # of JSON-LD
 
 
@@ -91,6 +103,8 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         description=tidy_line(_first(metas, _META_DESCRIPTION)) or text_of(first.get("description")),
         descriptions=tuple(filter(None, [*_all(metas, _META_DESCRIPTION), text_of(first.get("description")) or ""])),
         is_news=any(is_news_article(article) for article in articles),
+        is_live=is_live(first),
+        is_paywalled=is_paywalled(first) or _first(metas, _META_ACCESS).lower() == "locked",
         article_body=next((b for b in (_body(article) for article in articles) if b), None),
     )
     return found if found.title and found.authors and found.published_at else _completed(found, tree, url)

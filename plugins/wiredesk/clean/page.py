@@ -31,6 +31,8 @@ from wiredesk.clean.standfirst import find_standfirst
 from wiredesk.clean.text import join_paragraphs, readable, tidy_line
 
 STUB = "stub"  # no text was found: an empty result is never silent
+PAYWALL = "paywall"  # the page says that not everybody may read the whole, so the text may be its beginning
+LIVE = "live"  # a live blog: the text is what stood there at that moment
 
 _NEAR_EMPTY_CHARS = 200  # below it, nothing but a teaser or a cookie notice was found
 # trafilatura and htmldate remember strings of the pages that they saw. No result depends on it, but a worker lives
@@ -87,9 +89,14 @@ def _clean(markup: str, url: str, known_title: str | None) -> Page:
         lead_image=metadata.lead_image,
         canonical_url=metadata.canonical_url,
         description=metadata.description,
-        flags=() if blocks else (STUB,),
+        flags=_flags(metadata, is_empty=not blocks),
         removed=removed,
     )
+
+
+def _flags(metadata: Metadata, *, is_empty: bool) -> tuple[str, ...]:
+    said = {STUB: is_empty, PAYWALL: metadata.is_paywalled, LIVE: metadata.is_live}
+    return tuple(flag for flag, is_so in said.items() if is_so)
 
 
 def _story(
