@@ -25,6 +25,7 @@ _INVISIBLE = re.compile(
     rf"]|(?<![{_JOINED_SCRIPTS}{_EMOJI}])[\u200c\u200d]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 # Only what HTML calls a tag: "<10 %" and "a < b" are text.
 _INLINE_TAG = re.compile(
@@ -73,4 +74,4 @@ def readable(markup: str) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits only, caseless: for comparing a line with a title, never for showing."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return _NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", text).casefold())
