@@ -26,7 +26,9 @@ from types import TracebackType
 from typing import IO, Literal, NoReturn, ParamSpec, TypeVar
 
 from wiredesk import bounded_child
-from wiredesk.errors import LimitExceeded
+from wiredesk.errors import LimitExceeded, PayloadError
+from wiredesk.models import PayloadReason
+from wiredesk.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +42,8 @@ _WALL_AT_LEAST_S = 30.0
 _FAREWELL_S = 2.0
 # A child needs no secrets: only what finds the interpreter, its libraries, its language and its temporary files.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# Which setting allows more of what a payload took too much of.
+_SETTINGS = {"cpu": "WIREDESK_PARSE_CPU_S", "memory": "WIREDESK_PARSE_MEMORY_MB"}
 
 
 class BoundedWorker:
@@ -179,6 +183,17 @@ class BoundedWorker:
             _pipe(child.stdin).close()  # this process's copies: unbuffered, so nothing is written
             _pipe(child.stdout).close()
             child.returncode = 0  # so that nobody waits for a process that is not ours
+
+
+def parse_worker(settings: Settings) -> BoundedWorker:
+    """The process that reads payloads, which a hostile one may hurt."""
+    return BoundedWorker(settings.parse_cpu_s, settings.parse_memory_mb * 2**20)
+
+
+def too_costly(name: str, error: LimitExceeded) -> PayloadError:
+    """What the limits of `parse_worker` mean for a payload, with what would allow it."""
+    advice = f"; to allow more, raise {_SETTINGS[error.what]}" if error.what in _SETTINGS else ""
+    return PayloadError(PayloadReason.TOO_COSTLY, f"reading {name} took {error.detail}{advice}")
 
 
 def _send(child: subprocess.Popen[bytes], frame: bytes) -> None:

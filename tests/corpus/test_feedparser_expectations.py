@@ -148,5 +148,18 @@ def test_command_line_says_the_same_as_the_library() -> None:
     assert [json.loads(line) for line in printed.splitlines()] == our_lines(case)
 
 
+def test_command_line_ends_a_payload_that_takes_too_much_and_names_the_limit(tmp_path: Path) -> None:
+    item = "<item><title>{}</title><description>&lt;p&gt;A report&lt;/p&gt;</description></item>"
+    items = "".join(item.format(number) for number in range(4_000))
+    path = tmp_path / "costly.xml"
+    path.write_text(f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>")
+    command = [sys.executable, "-m", "wiredesk", "parse", str(path)]
+    little = environment() | {"WIREDESK_PARSE_CPU_S": "0.1"}
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=little).stdout
+    told = json.loads(printed)
+    assert (told["outcome"], told["reason"]) == ("quarantined", "too_costly")
+    assert "WIREDESK_PARSE_CPU_S" in told["detail"]
+
+
 def environment() -> dict[str, str]:
     return {"PYTHONPATH": str(Path(__file__).parents[2] / "plugins"), "PATH": "/usr/bin:/bin"}

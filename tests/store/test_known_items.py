@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from wiredesk import steps
+from wiredesk.bounded import parse_worker
 from wiredesk.steps import LoadCounts
-from wiredesk.steps.reading import Reading, parse_worker, read_payload
+from wiredesk.steps.reading import Reading, read_payload
 from wiredesk.store import articles, fetches
 from wiredesk.store.database import Database
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.errors import PayloadError
+from wiredesk.errors import LimitExceeded, PayloadError
 from wiredesk.models import ParsedFeed
 
 
@@ -38,9 +38,16 @@ def clean(
 
 
 def _parsed(body: bytes, url: str | None) -> ParsedFeed | PayloadError:
-    from wiredesk.parse import parse_entries
+    """Read as the line does: in a process of its own, with the limits of the settings."""
+    from wiredesk.bounded import parse_worker, too_costly
+    from wiredesk.parse import ParseLimits, parse_entries
+    from wiredesk.settings import Settings
 
-    try:
-        return parse_entries(body, url=url)
-    except PayloadError as error:
-        return error
+    settings = Settings.from_environment()
+    with parse_worker(settings) as worker:
+        try:
+            return worker.call(parse_entries, body, url=url, limits=ParseLimits(max_items=settings.feed_max_items))
+        except PayloadError as error:
+            return error
+        except LimitExceeded as error:
+            return too_costly(url or "the payload", error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from statistics import median
 
 from wiredesk.alarms import find_alarms
-from wiredesk.bounded import BoundedWorker
+from wiredesk.bounded import BoundedWorker, parse_worker
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import PayloadError, StepFailed
 from wiredesk.models import Feed, FeedAlarm, PreparedPayload, SignatureScheme, StoredPage
@@ -16,7 +16,7 @@ from wiredesk.schedule import plan_next_fetch
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.capture import ended_at, follow_feed
-from wiredesk.steps.reading import Reading, each_capture, is_current, parse_worker, read_payload
+from wiredesk.steps.reading import Reading, each_capture, is_current, read_payload
 from wiredesk.steps.shelve import shelve_articles
 from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
 from wiredesk.store.database import Connection, Database

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from wiredesk.bounded import parse_worker
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ContractViolation, PayloadError
 from wiredesk.fetch import ACCEPT_PAGE, fetch_each_sync
@@ -14,7 +15,7 @@ from wiredesk.models import Entry, FetchKind, FetchOutcome, FetchReason, FetchRe
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.budget import SharedBudget
-from wiredesk.steps.reading import each_capture, parse_worker, read_payload
+from wiredesk.steps.reading import each_capture, read_payload
 from wiredesk.steps.robots import read_robots
 from wiredesk.store import fetches
 from wiredesk.store.database import Connection, Database

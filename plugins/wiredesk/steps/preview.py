@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
 
+from wiredesk.bounded import parse_worker
 from wiredesk.errors import ConfigurationError, LimitExceeded, PayloadError
 from wiredesk.fetch import HostBudget, LocalBudget, fetch_all
 from wiredesk.models import FetchRequest, FetchResult, ParsedFeed, PayloadReason
@@ -20,7 +21,6 @@ from wiredesk.parse import ParseLimits, parse_entries
 from wiredesk.parse.discover import FoundFeed, find_feeds, usual_addresses
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
-from wiredesk.steps.reading import parse_worker
 from wiredesk.subscriptions.outlook import Outlook, look_over
 from wiredesk.subscriptions.urls import feed_url
 

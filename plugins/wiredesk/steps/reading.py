@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from wiredesk.bounded import BoundedWorker
-from wiredesk.errors import ContractViolation, LimitExceeded, PayloadError, StepFailed, StoreError
-from wiredesk.models import Entry, ParsedFeed, PayloadReason
+from wiredesk.bounded import BoundedWorker, too_costly
+from wiredesk.errors import ContractViolation, LimitExceeded, StepFailed, StoreError
+from wiredesk.models import Entry, ParsedFeed
 from wiredesk.parse import ParseLimits, parse_entries, scan_items
 from wiredesk.parse.identity import renamed_keys
 from wiredesk.prepare import changed_entries, entry_aliases
@@ -19,9 +19,6 @@ from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 
 T = TypeVar("T")
-
-# Which setting allows more of what a payload took too much of.
-_SETTINGS = {"cpu": "WIREDESK_PARSE_CPU_S", "memory": "WIREDESK_PARSE_MEMORY_MB"}
 
 _HARMLESS = b'<rss version="2.0"><channel><item><title>A report</title></item></channel></rss>'
 
@@ -52,11 +49,6 @@ class Reading:
         return replace(entry, key=self.recognised.renames.get(entry.key, entry.key))
 
 
-def parse_worker(settings: Settings) -> BoundedWorker:
-    """The process that reads payloads, which a hostile one may hurt."""
-    return BoundedWorker(settings.parse_cpu_s, settings.parse_memory_mb * 2**20)
-
-
 def read_payload(database: Database, settings: Settings, worker: BoundedWorker, capture: Capture) -> Reading:
     """The entries of a stored payload. Raises PayloadError.
 
@@ -70,10 +62,7 @@ def read_payload(database: Database, settings: Settings, worker: BoundedWorker, 
         items = database.run(articles.known_items, capture.feed_id, digests)
         parsed = _call(worker, partial(parse_entries, body, known=items, **about))
     except LimitExceeded as error:
-        advice = f"; to allow more, raise {_SETTINGS[error.what]}" if error.what in _SETTINGS else ""
-        raise PayloadError(
-            PayloadReason.TOO_COSTLY, f"reading {capture.feed_url} took {error.detail}{advice}"
-        ) from error
+        raise too_costly(capture.feed_url, error) from error
     return Reading(parsed, items, database.run(_recognise, capture, parsed))
 
 
