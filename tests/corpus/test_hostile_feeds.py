@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from wiredesk.models import ParsedFeed
 from wiredesk.parse import parse_entries
 from wiredesk.settings import Settings
 
+from benchmarks.fetch_feeds import peak_memory_mb
 from tests.corpus.feed_promises import broken_promise
 from tests.corpus.hostile_feeds import AFTER, BEFORE, READ, TRICKS, Trick, external_entity_file, external_entity_http
 
@@ -50,8 +50,7 @@ def test_hostile_feed_ends_within_its_limits_with_a_named_outcome(trick: Trick, 
 
 
 def test_worker_that_read_all_hostile_feeds_stayed_within_its_memory(worker: BoundedWorker) -> None:
-    usage = worker.call(resource.getrusage, resource.RUSAGE_SELF)
-    assert usage.ru_maxrss * 1024 <= LIMITS.parse_memory_mb * 2**20
+    assert worker.call(peak_memory_mb) <= LIMITS.parse_memory_mb
 
 
 @pytest.mark.parametrize("trick", [one for one in TRICKS.values() if one.quick == 1], ids=str)

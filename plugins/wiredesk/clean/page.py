@@ -3,7 +3,7 @@
 The base is trafilatura, run on one parsed tree. What it loses of the story (the standfirst, headings and lists
 between paragraphs, the other half of a body in two pieces) is put back by `standfirst` and `layout`; what it leaves of
 the page's furniture goes through the chain in `residue`. Against trafilatura's default, 4-gram F1 / exact on published
-ground truth: .971 / .45 against .948 / .27 on 82 pages (aeb), .962 / .24 against .944 / .03 on 122 (fundus), .946 / .19
+ground truth: .972 / .50 against .948 / .27 on 82 pages (aeb), .963 / .25 against .944 / .03 on 122 (fundus), .946 / .19
 against .932 / .14 (wcxb, 150).
 """
 

@@ -125,11 +125,11 @@ async def _fetch_batches(
         ended.append(task)
         changed.set()
 
-    # What exists by now is not looked through again with each of a batch's thousands of short-lived objects.
-    gc.freeze()
     async with _open_session(settings, accept) as session:
         turns = Turns(budget, total=settings.fetch_concurrency, gap_s=settings.per_host_gap_s, on_wait=changed.set)
         fetcher = Fetcher(session, settings, max_bytes, clock, budget, turns)
+        # What exists by now is not looked through again with each of a batch's thousands of short-lived objects.
+        gc.freeze()
         try:
             while waiting or tasks:
                 # Results that nobody has taken count too, so a slow caller bounds the bodies in memory.
@@ -146,10 +146,10 @@ async def _fetch_batches(
                 for task in batch:
                     task.result()  # raises what the budget raised
         finally:
+            gc.unfreeze()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            gc.unfreeze()
 
 
 def _hosts_in_turn(requests: Sequence[FetchRequest]) -> list[tuple[int, FetchRequest]]:
