@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 FEEDS, HOSTS = 2_000, 1_000
 # The median of 286 payloads of a real day of polling is 30,145 bytes.
 FEED_BYTES = 30_000
@@ -188,11 +190,14 @@ def take_names_from_table() -> None:
         assert host.endswith(".bench.example"), f"{host} is none of this benchmark's names"
         return real("127.0.0.1", *args, **kwargs)
 
-    async def look_up_in_loop(_: asyncio.AbstractEventLoop, host: Any, port: Any, **kwargs: Any) -> Any:
-        return look_up(host, port, **kwargs)
+    async def resolve(_: Any, host: str, port: int = 0, family: Any = 0) -> list[dict[str, Any]]:
+        return [
+            {"hostname": host, "host": address[0], "port": port, "family": found, "proto": protocol, "flags": 0}
+            for found, _, protocol, _, address in look_up(host, port, family, socket.SOCK_STREAM)
+        ]
 
     socket.getaddrinfo = look_up
-    asyncio.BaseEventLoop.getaddrinfo = look_up_in_loop  # type: ignore[assignment,method-assign]
+    aiohttp.resolver.ThreadedResolver.resolve = resolve  # type: ignore[assignment,method-assign]
 
 
 def peak_memory_mb() -> float:
