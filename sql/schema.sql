@@ -580,7 +580,7 @@ CREATE TABLE desk.quarantine (
     pipeline_version integer NOT NULL,
     CONSTRAINT quarantine_entry_is_whole CHECK (((kind = 'entry'::text) = (raw IS NOT NULL))),
     CONSTRAINT quarantine_kind_check CHECK ((kind = ANY (ARRAY['payload'::text, 'entry'::text]))),
-    CONSTRAINT quarantine_reason_fits_kind CHECK ((((kind = 'payload'::text) AND (reason = ANY (ARRAY['empty'::text, 'html_not_feed'::text, 'not_a_feed'::text, 'malformed'::text, 'parser_failed'::text, 'too_many_items'::text, 'too_deep'::text, 'too_costly'::text]))) OR ((kind = 'entry'::text) AND (reason = ANY (ARRAY['no_identity'::text, 'empty'::text, 'too_large'::text, 'too_deep'::text, 'parser_failed'::text, 'clean_failed'::text]))))),
+    CONSTRAINT quarantine_reason_fits_kind CHECK ((((kind = 'payload'::text) AND (reason = ANY (ARRAY['empty'::text, 'html_not_feed'::text, 'not_a_feed'::text, 'malformed'::text, 'parser_failed'::text, 'too_many_items'::text, 'too_deep'::text, 'too_costly'::text]))) OR ((kind = 'entry'::text) AND (reason = ANY (ARRAY['no_identity'::text, 'empty'::text, 'too_large'::text, 'too_deep'::text, 'parser_failed'::text, 'clean_failed'::text, 'too_costly'::text]))))),
     CONSTRAINT quarantine_subject_digest_check CHECK ((octet_length(subject_digest) = 32))
 );
 

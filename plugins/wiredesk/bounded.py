@@ -3,13 +3,14 @@
 A payload is a stranger's document and a parser is a large program: now and then one makes the other run for ever. A
 deadline can stop neither C code nor a thread, so such calls run in a process that may be killed. It starts at the
 first call and stays, because starting takes longer than most calls. It is a limit and no sandbox: what it returns is
-trusted.
+trusted. A fence keeps Python code in it from the network, from other processes and from files.
 
 macOS does not enforce memory limits; there only the processor limit holds.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -20,13 +21,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import IO, Literal, NoReturn, ParamSpec, TypeVar
 
 from wiredesk import bounded_child
-from wiredesk.errors import LimitExceeded, PayloadError
+from wiredesk.errors import LimitExceeded, PayloadError, StepFailed
 from wiredesk.models import PayloadReason
 from wiredesk.settings import Settings
 
@@ -43,7 +46,9 @@ _FAREWELL_S = 2.0
 # A child needs no secrets: only what finds the interpreter, its libraries, its language and its temporary files.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # Which setting allows more of what a payload took too much of.
-_SETTINGS = {"cpu": "WIREDESK_PARSE_CPU_S", "memory": "WIREDESK_PARSE_MEMORY_MB"}
+_SETTINGS = {"cpu": "CPU_S", "memory": "MEMORY_MB"}
+
+_idle: dict[tuple[float, int], SimpleQueue[BoundedWorker]] = {}
 
 
 class BoundedWorker:
@@ -185,15 +190,56 @@ class BoundedWorker:
             child.returncode = 0  # so that nobody waits for a process that is not ours
 
 
-def parse_worker(settings: Settings) -> BoundedWorker:
+def call_again(worker: BoundedWorker, work: Callable[[], T], harmless: Callable[[], object]) -> T:
+    """`worker.call(work)`, once more where the process died: somebody else may have killed it, for the machine's memory
+    or by mistake.
+
+    Raises StepFailed where it dies over `harmless` too: that is not the document's fault, so it must not be
+    quarantined.
+    """
+    try:
+        return worker.call(work)
+    except LimitExceeded as error:
+        if error.what != "died":
+            raise
+    try:
+        worker.call(harmless)
+    except LimitExceeded as error:
+        raise StepFailed(f"nothing can be read here, not even a small document of our own ({error})") from error
+    return worker.call(work)
+
+
+def excess(error: LimitExceeded, kind: Literal["PARSE", "CLEAN"]) -> str:
+    """What a document took too much of, and which setting allows more."""
+    advice = f"; to allow more, raise WIREDESK_{kind}_{_SETTINGS[error.what]}" if error.what in _SETTINGS else ""
+    return f"{error.detail}{advice}"
+
+
+@contextmanager
+def borrowed_worker(cpu_s: float, memory_mb: int) -> Iterator[BoundedWorker]:
+    """A worker with these limits that nobody uses at present. It lives on for the next who needs one, to the end of
+    this process: most of what a small batch costs is the start of its workers.
+    """
+    idle = _idle.setdefault((cpu_s, memory_mb), SimpleQueue())
+    try:
+        worker = idle.get_nowait()
+    except Empty:
+        worker = BoundedWorker(cpu_s, memory_mb * 2**20)
+        atexit.register(worker.close)
+    try:
+        yield worker
+    finally:
+        idle.put(worker)
+
+
+def parse_worker(settings: Settings) -> AbstractContextManager[BoundedWorker]:
     """The process that reads payloads, which a hostile one may hurt."""
-    return BoundedWorker(settings.parse_cpu_s, settings.parse_memory_mb * 2**20)
+    return borrowed_worker(settings.parse_cpu_s, settings.parse_memory_mb)
 
 
 def too_costly(name: str, error: LimitExceeded) -> PayloadError:
     """What the limits of `parse_worker` mean for a payload, with what would allow it."""
-    advice = f"; to allow more, raise {_SETTINGS[error.what]}" if error.what in _SETTINGS else ""
-    return PayloadError(PayloadReason.TOO_COSTLY, f"reading {name} took {error.detail}{advice}")
+    return PayloadError(PayloadReason.TOO_COSTLY, f"reading {name} took {excess(error, 'PARSE')}")
 
 
 def _send(child: subprocess.Popen[bytes], frame: bytes) -> None:

@@ -85,6 +85,7 @@ class EntryReason(StrEnum):
     TOO_DEEP = "too_deep"
     PARSER_FAILED = "parser_failed"
     CLEAN_FAILED = "clean_failed"
+    TOO_COSTLY = "too_costly"  # cleaning it took more processor time or memory than one entry may
 
 
 class Relation(StrEnum):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 
 from wiredesk.clean.article import PAGE_FAILED, clean_article
 from wiredesk.clean.urls import url_key
@@ -29,6 +30,8 @@ from wiredesk.models import (
 )
 from wiredesk.parse.identity import aliases
 
+Clean = Callable[[Sequence[Callable[[], CleanArticle]]], Sequence[CleanArticle | EntryRejected]]
+
 # A btree key may have 2,704 bytes; the database's CHECKs ask for 1,024.
 _KEY_BYTES = 1024
 
@@ -43,6 +46,17 @@ def entry_aliases(entries: Sequence[Entry]) -> dict[str, tuple[bytes, ...]]:
     return {entry.key: aliases(entry, url_key(entry.url)) for entry in entries}
 
 
+def clean_in_turn(jobs: Sequence[Callable[[], CleanArticle]]) -> list[CleanArticle | EntryRejected]:
+    """Clean in this process, without a limit: for what is trusted."""
+    results: list[CleanArticle | EntryRejected] = []
+    for job in jobs:
+        try:
+            results.append(job())
+        except EntryRejected as error:
+            results.append(error)
+    return results
+
+
 def prepare_payload(
     parsed: ParsedFeed,
     known: Mapping[str, bytes],
@@ -54,33 +68,20 @@ def prepare_payload(
     is_full_text: bool,
     scheme: SignatureScheme,
     min_words: int,
+    clean: Clean = clean_in_turn,
 ) -> PreparedPayload:
     """Work out everything that loading a payload writes. `known` and `pages` are by entry key.
 
-    An entry that came under a new key and is recognised has the digest of its predecessor in `known`.
+    An entry that came under a new key and is recognised has the digest of its predecessor in `known`. `clean` does
+    the jobs of cleaning, wherever it likes, and gives back each one's article or why there is none.
     """
     changed = changed_entries(parsed.entries, known)
     changed_keys = {entry.key for entry in changed}
-    cleaned: list[tuple[Entry, CleanArticle]] = []
-    rejected = list(parsed.rejected)
     missing = frozenset(entry.key for entry in changed if is_full_text and entry.url and entry.key not in pages)
-    for entry in changed:
-        page = pages.get(entry.key)
-        try:
-            article = clean_article(
-                entry,
-                feed_url=feed_url,
-                feed_language=feed_language or parsed.language,
-                page=page.body if page else None,
-                page_url=page.url if page else None,
-                page_content_type=page.content_type if page else None,
-            )
-        except EntryRejected as error:
-            rejected.append(RejectedEntry(error.reason, error.detail, entry_bytes(entry), entry.key))
-            continue
-        if entry.key in missing:
-            article = replace(article, flags=(*article.flags, PAGE_FAILED))
-        cleaned.append((entry, article))
+    about = {"feed_url": feed_url, "feed_language": feed_language or parsed.language}
+    cleaned, problems = _clean_entries(changed, pages, about, clean)
+    rejected = [*parsed.rejected, *problems]
+    cleaned = [(entry, _flagged(article) if entry.key in missing else article) for entry, article in cleaned]
     kept = {entry.key for entry, _ in cleaned}
     return PreparedPayload(
         parsed=parsed,
@@ -125,6 +126,41 @@ def entry_bytes(entry: Entry) -> bytes:
         return value.hex() if isinstance(value, bytes) else str(value)
 
     return json.dumps(asdict(entry), default=plain, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _clean_entries(
+    entries: Sequence[Entry], pages: Mapping[str, StoredPage], about: Mapping[str, str | None], clean: Clean
+) -> tuple[list[tuple[Entry, CleanArticle]], list[RejectedEntry]]:
+    """The entries with their articles, and what could not be cleaned. An entry whose page is at fault has the feed's
+    own text.
+    """
+    jobs = [_job(entry, about, pages.get(entry.key)) for entry in entries]
+    results = dict(zip([entry.key for entry in entries], clean(jobs), strict=True))
+    failed = {key: found for key, found in results.items() if isinstance(found, EntryRejected)}
+    again = [entry for entry in entries if entry.key in failed and entry.key in pages]
+    for entry, found in zip(again, clean([_job(entry, about, None) for entry in again]), strict=True):
+        results[entry.key] = found if isinstance(found, EntryRejected) else _flagged(found)
+    cleaned: list[tuple[Entry, CleanArticle]] = []
+    rejected: list[RejectedEntry] = []
+    for entry in entries:
+        found = results[entry.key]
+        if isinstance(found, EntryRejected):
+            rejected.append(RejectedEntry(found.reason, found.detail, entry_bytes(entry), entry.key))
+            continue
+        cleaned.append((entry, found))
+        if problem := failed.get(entry.key):
+            detail = f"its page {pages[entry.key].url}: {problem.detail}; the article has the feed's own text"
+            rejected.append(RejectedEntry(problem.reason, detail, entry_bytes(entry), entry.key))
+    return cleaned, rejected
+
+
+def _job(entry: Entry, about: Mapping[str, str | None], page: StoredPage | None) -> Callable[[], CleanArticle]:
+    found = {"page": page.body, "page_url": page.url, "page_content_type": page.content_type} if page else {}
+    return partial(clean_article, entry, **about, **found)  # type: ignore[arg-type]
+
+
+def _flagged(article: CleanArticle) -> CleanArticle:
+    return replace(article, flags=(*article.flags, PAGE_FAILED))
 
 
 def _prepare_articles(

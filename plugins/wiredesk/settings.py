@@ -81,6 +81,19 @@ class Settings:
     parse_memory_mb: int = _setting(
         256, "MiB", "what the process that reads payloads may hold; real feeds need less than 100", 128, 65536
     )
+    clean_cpu_s: float = _setting(
+        5.0, "processor seconds", "one entry with its page; the slowest of 583 real pages takes 0.9 s", 0.1, 600
+    )
+    clean_memory_mb: int = _setting(
+        512, "MiB", "what a process that cleans may hold; real pages need less than 200", 192, 65536
+    )
+    clean_processes: int = _setting(
+        2,
+        "processes",
+        "of one task, which start when it has much to clean; a worker often has more tasks than cores",
+        1,
+        64,
+    )
     payload_retention_days: int = _setting(
         90, "days", "how far back a replay on new code reaches; 1 GB a month for 60 feeds", 1, 36500
     )

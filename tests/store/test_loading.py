@@ -319,7 +319,7 @@ def test_where_no_payload_can_be_read_none_is_quarantined_for_it(desk: Desk, mon
 
     with monkeypatch.context() as broken:
         broken.setattr(BoundedWorker, "call", dead)
-        with pytest.raises(StepFailed, match="no payload can be read here"):
+        with pytest.raises(StepFailed, match="nothing can be read here"):
             desk.load(captured)
     assert desk.value("SELECT count(*) FROM desk.quarantine") == 0
     assert desk.load(desk.capture()).new_articles == 2

@@ -3,9 +3,13 @@
 import os
 import re
 import signal
+import socket
+import subprocess
+import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from wiredesk.bounded import BoundedWorker
@@ -173,3 +177,25 @@ def test_feed_is_scanned_and_read_in_the_worker() -> None:
 def test_errors_pass_between_processes_whole(worker: BoundedWorker, error: Exception) -> None:
     restored = worker.call(itself, error)
     assert (type(restored), str(restored), vars(restored)) == (type(error), str(error), vars(error))
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        (socket.create_connection, ("127.0.0.1", 9)),
+        (socket.getaddrinfo, "news.example", 80),
+        (subprocess.call, ["true"]),
+        (os.system, "true"),
+        (os.fork,),
+        (Path.read_bytes, Path("/etc/passwd")),
+        (Path.write_bytes, Path(sys.prefix) / "left-behind", b"x"),
+        (Path.unlink, Path(sys.prefix) / "pyvenv.cfg"),
+    ],
+    ids=lambda reach: getattr(reach[0], "__qualname__", str(reach[0])),
+)
+def test_a_document_reaches_neither_network_nor_processes_nor_files(
+    worker: BoundedWorker, reach: tuple[Callable[..., object], ...]
+) -> None:
+    with pytest.raises(PermissionError, match="a document may not"):
+        worker.call(*reach)
+    assert worker.call(len, b"abc") == 3

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from wiredesk.clean import article as room
 from wiredesk.clean.article import clean_article
-from wiredesk.clean.jsonl import clean_jsonl
+from wiredesk.clean.jsonl import clean_line
 from wiredesk.errors import EntryRejected
 from wiredesk.models import CleanArticle, Enclosure, Entry, EntryReason
+from wiredesk.settings import Settings
+from wiredesk.steps.cleaning import CleanWorkers, in_order
 
 FEED = "https://coast.example/feeds/all.xml"
 LINK = "https://www.coast.example/news/harbour-plan-agreed-4711"
@@ -91,16 +93,6 @@ def test_title_of_the_feed_is_recognised_when_the_page_repeats_it_in_other_words
     found = clean(entry(title="Council votes for quay"), page=page, page_url=LINK)
     assert found.text.split("\n\n") == list(STORY)
     assert found.title == "Council votes for quay"
-
-
-def test_page_that_cannot_be_cleaned_leaves_the_feeds_text_and_a_flag() -> None:
-    found = clean(entry(summary="In short."), page=b"<div>" * 10_000, page_url=LINK)
-    assert (found.text, found.flags) == ("In short.", ("page_failed",))
-
-
-def test_fault_of_ours_in_a_page_leaves_the_feeds_text_and_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "clean_page", lambda *_, **__: 1 / 0)
-    assert clean(entry(summary="In short."), page=PAGE).flags == ("page_failed",)
 
 
 def test_fault_of_ours_rejects_one_entry_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +178,9 @@ def test_jsonl_answers_every_line_in_order_and_goes_on_after_a_bad_one() -> None
         '{"id": "\\ud800", "url": "http://[", "html": "a\\ud800\\u0000b", "kind": "fragment"}',
         json.dumps({"id": 6, "url": LINK, "html": "", "kind": "page"}),
     ]  # fmt: skip
-    answers = [json.loads(line) for line in clean_jsonl(lines)]
+    with CleanWorkers(Settings()) as workers:
+        given = ((line, number, workers.attempt) for number, line in enumerate(lines, start=1) if line)
+        answers = [json.loads(answer) for answer in in_order(clean_line, given, 2)]
     assert [answer["id"] for answer in answers] == [1, None, "b", 3, 4, 5, None, "\ud800", 6]
     assert set(answers[0]) == {
         "id", "title", "authors", "published_at", "language", "text", "html", "lead_image", "canonical_url", "flags",

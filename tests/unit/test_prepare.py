@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from wiredesk.models import CleanArticle, Entry, EntryReason, ParsedFeed, PreparedArticle, SignatureScheme
+from wiredesk.clean import article as article_room
+from wiredesk.models import CleanArticle, Entry, EntryReason, ParsedFeed, PreparedArticle, SignatureScheme, StoredPage
 from wiredesk.prepare import changed_entries, is_revision, prepare_payload
 
 SCHEME = SignatureScheme(1, "words1", 5, 128, 1, "affine32+xxh32", 32)
@@ -21,12 +22,12 @@ def entry(
     return Entry(key=key, digest=key.encode().ljust(32, b"."), url=url, title=title, html=html)
 
 
-def prepared(*entries: Entry, known: dict[str, bytes] | None = None):
+def prepared(*entries: Entry, known: dict[str, bytes] | None = None, pages: dict[str, bytes] | None = None):
     parsed = ParsedFeed("rss20", "Feed", None, "en", tuple(entries))
     return prepare_payload(
         parsed,
         known or {},
-        {},
+        {key: StoredPage("https://news.example/a", body, None) for key, body in (pages or {}).items()},
         feed_id=7,
         feed_url="https://news.example/feed",
         feed_language=None,
@@ -72,6 +73,23 @@ def test_an_entry_that_says_nothing_is_rejected_whole_and_its_neighbour_lives() 
     assert rejected.reason is EntryReason.EMPTY
     assert json.loads(rejected.raw)["key"] == "empty"
     assert [kept.key for kept in payload.changed] == ["fine"]
+
+
+@pytest.mark.parametrize("reason", ["too_large", "clean_failed"])
+def test_page_that_cannot_be_cleaned_leaves_the_feeds_text_and_is_named(
+    reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason == "clean_failed":
+        monkeypatch.setattr(article_room, "clean_page", lambda *_, **__: 1 / 0)
+    payload = prepared(entry("bad"), entry("fine", url="https://news.example/b"), pages={"bad": b"<div>" * 10_000})
+    assert [(one.entry_keys, one.article.text, one.article.flags) for one in payload.articles] == [
+        (("bad",), LONG.strip(), ("page_failed",)),
+        (("fine",), LONG.strip(), ()),
+    ]
+    (rejected,) = payload.rejected
+    assert (rejected.key, rejected.reason) == ("bad", reason)
+    assert "its page https://news.example/a: " in rejected.detail
+    assert {kept.key for kept in payload.changed} == {"bad", "fine"}
 
 
 WORDING = PreparedArticle(("k",), "url", CleanArticle("Title", "Text", "", None, None), b"new", 100, None)

@@ -42,9 +42,9 @@ def clean_article(
     """Clean what a feed said and, if given, the page at `page_url` (after redirects) that it points to.
 
     The page's text is taken where it is fuller than the feed's. Flags: `stub` (a title without text),
-    `truncated` (the text goes on elsewhere), `page_failed`, `paywall`, `live`. Raises EntryRejected: EMPTY for
-    neither title nor text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never anything
-    else.
+    `truncated` (the text goes on elsewhere), `paywall`, `live`. Raises EntryRejected, of the entry or of its page:
+    EMPTY for neither title nor text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never
+    anything else.
     """
     with only_rejections():
         return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type)
@@ -74,18 +74,17 @@ def _clean_article(
     title = plain_title(entry.title)
     fragment, summary = _clean_fragments(entry, link or feed_url)
     found = None
-    flags: list[str] = []
     if page is not None:
-        found = _clean_page_or_none(page, page_url or link or feed_url, page_content_type, title)
-        if found is None:
-            flags.append(PAGE_FAILED)
+        found = clean_page(
+            page, url=page_url or link or feed_url, content_type=page_content_type, known_title=title or None
+        )
     body = _fuller(fragment, found)
     title = title or (found.title if found else "")
     if not title and not body.text:
         raise EntryRejected(EntryReason.EMPTY, f"entry {entry.key!r} has neither a title nor text")
     identity = _identity(link, page_url, found.canonical_url if found else None)
     # What a page says of itself holds also where the feed's text is the fuller one.
-    flags += [flag for flag in (*body.flags, *(found.flags if found else ())) if flag != STUB]
+    flags = [flag for flag in (*body.flags, *(found.flags if found else ())) if flag != STUB]
     return CleanArticle(
         title=title,
         text=body.text,
@@ -113,15 +112,6 @@ def _clean_fragments(entry: Entry, base_url: str) -> tuple[Fragment, str]:
         return html, html.text if entry.summary else ""
     summary = clean_fragment(entry.summary, base_url=base_url)
     return (html if len(html.text) >= len(summary.text) else summary), summary.text
-
-
-def _clean_page_or_none(page: bytes, url: str, content_type: str | None, title: str) -> Page | None:
-    """The cleaned page, or None if it is beyond the limits or breaks us: the feed's own text remains."""
-    try:
-        with only_rejections():
-            return clean_page(page, url=url, content_type=content_type, known_title=title or None)
-    except EntryRejected:
-        return None
 
 
 def _fuller(fragment: Fragment, page: Page | None) -> _Body:

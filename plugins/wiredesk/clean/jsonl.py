@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 from wiredesk.clean.article import only_rejections
 from wiredesk.clean.fragment import clean_fragment
 from wiredesk.clean.page import clean_page
 from wiredesk.errors import EntryRejected
 
+Clean = Callable[[Callable[[], dict[str, Any]]], "dict[str, Any] | EntryRejected"]
 
-def clean_jsonl(lines: Iterable[str]) -> Iterator[str]:
-    """For each line {id, url, html, kind} one line, in order; `kind` is "page" or "fragment".
+
+def clean_line(line: str, number: int, clean: Clean) -> str:
+    """For a line {id, url, html, kind} one line; `kind` is "page" or "fragment". `clean` does the work, within limits.
 
     Out: {id, title, authors, published_at, language, text, html, lead_image, canonical_url, flags, removed}, with
-    times in ISO 8601, UTC. A line that is not understood, or not cleaned, yields {id, error} and the rest goes
-    on; `id` is null where it could not be read. Blank lines are skipped.
+    times in ISO 8601, UTC. A line that is not understood, or not cleaned, yields {id, error}; `id` is null where it
+    could not be read.
     """
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield json.dumps(_answer(line, number))  # ASCII: any terminal and any reader takes it
+    return json.dumps(_answer(line, number, clean))  # ASCII: any terminal and any reader takes it
 
 
-def _answer(line: str, number: int) -> dict[str, Any]:
+def _answer(line: str, number: int, clean: Clean) -> dict[str, Any]:
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -39,11 +40,16 @@ def _answer(line: str, number: int) -> dict[str, Any]:
         return {"id": name, "error": f"line {number}: `url` must be a string or null"}
     if kind not in ("page", "fragment"):
         return {"id": name, "error": f'line {number}: `kind` must be "page" or "fragment", not {kind!r}'}
-    try:
-        with only_rejections():
-            return {"id": name} | (_page(html, url or "") if kind == "page" else _fragment(html, url))
-    except EntryRejected as error:
-        return {"id": name, "error": str(error)}
+    found = clean(partial(clean_html, html, url, kind))
+    if isinstance(found, EntryRejected):
+        return {"id": name, "error": str(found)}
+    return {"id": name, **found}
+
+
+def clean_html(html: str, url: str | None, kind: Literal["page", "fragment"]) -> dict[str, Any]:
+    """What cleaning makes of a document, as the values of a line. Raises EntryRejected, and nothing else."""
+    with only_rejections():
+        return _page(html, url or "") if kind == "page" else _fragment(html, url)
 
 
 def _page(html: str, url: str) -> dict[str, Any]:

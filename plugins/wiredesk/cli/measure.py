@@ -30,11 +30,16 @@ def clean(
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON lines in and out; the only format there is.")] = True,
 ) -> None:
     """Clean HTML: lines {id, url, html, kind: page|fragment} on standard input, a line for each on standard output."""
-    from wiredesk.clean.jsonl import clean_jsonl
+    from wiredesk.clean.jsonl import clean_line
+    from wiredesk.settings import Settings
+    from wiredesk.steps.cleaning import CleanWorkers, in_order
 
     del as_jsonl
-    for line in clean_jsonl(sys.stdin):
-        print(line, flush=True)
+    settings = Settings.from_environment()
+    with CleanWorkers(settings) as clean:
+        lines = ((line, number, clean.attempt) for number, line in enumerate(sys.stdin, start=1) if line.strip())
+        for answer in in_order(clean_line, lines, settings.clean_processes):
+            print(answer, flush=True)
 
 
 def _parsed(body: bytes, url: str | None) -> ParsedFeed | PayloadError:

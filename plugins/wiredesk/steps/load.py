@@ -16,6 +16,7 @@ from wiredesk.schedule import plan_next_fetch
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.capture import ended_at, follow_feed
+from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.reading import Reading, each_capture, is_current, read_payload
 from wiredesk.steps.shelve import shelve_articles
 from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
@@ -49,10 +50,12 @@ def load_fetches(
     Raises StepFailed, after the others are loaded, where the database refused what one of them holds.
     """
     scheme = database.run(stories.active_scheme)
-    with parse_worker(settings) as worker:
+    with parse_worker(settings) as reader, CleanWorkers(settings) as clean:
 
         def load(capture: Capture) -> LoadCounts:
-            return LoadCounts() if capture.is_loaded else _load(database, settings, worker, capture, scheme, clock)
+            if capture.is_loaded:
+                return LoadCounts()
+            return _load(database, settings, reader, clean, capture, scheme, clock)
 
         counts, failures = each_capture(database, fetch_ids, load)
     if failures:
@@ -66,7 +69,8 @@ def load_fetches(
 def _load(
     database: Database,
     settings: Settings,
-    worker: BoundedWorker,
+    reader: BoundedWorker,
+    clean: CleanWorkers,
     capture: Capture,
     scheme: SignatureScheme,
     clock: Clock,
@@ -74,18 +78,23 @@ def _load(
     counts = None
     while counts is None:  # again where another payload of the feed was loaded since this one was read
         try:
-            reading = read_payload(database, settings, worker, capture)
+            reading = read_payload(database, settings, reader, capture)
         except PayloadError as error:
             counts = database.run(_quarantine, settings, capture, error, clock)
         else:
-            prepared = _prepare(database, settings, capture, reading, scheme)
+            prepared = _prepare(database, settings, clean, capture, reading, scheme)
             counts = database.run(_store, settings, capture, reading, prepared, scheme, clock)
     crash_point("load.after_commit")
     return counts
 
 
 def _prepare(
-    database: Database, settings: Settings, capture: Capture, reading: Reading, scheme: SignatureScheme
+    database: Database,
+    settings: Settings,
+    clean: CleanWorkers,
+    capture: Capture,
+    reading: Reading,
+    scheme: SignatureScheme,
 ) -> PreparedPayload:
     """All that costs CPU, outside the transaction."""
     pages: dict[str, StoredPage] = {}
@@ -103,6 +112,7 @@ def _prepare(
         is_full_text=capture.is_full_text,
         scheme=scheme,
         min_words=settings.match_min_words,
+        clean=clean,
     )
 
 

@@ -7,6 +7,7 @@ as the polling. No robots.txt: an address that a person typed is no crawl (RFC 9
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import TracebackType
@@ -52,12 +53,13 @@ class NoFeed:
 class Scout:
     """Looks at URLs for one person: one budget, and one process that parses, over all that is asked.
 
-    A context manager: the process ends with it.
+    A context manager: it borrows the process.
     """
 
     def __init__(self, settings: Settings, *, budget: HostBudget | None = None, clock: Clock = utc_now) -> None:
         self._settings = settings
-        self._worker = parse_worker(settings)
+        self._borrowed = ExitStack()
+        self._worker = self._borrowed.enter_context(parse_worker(settings))
         self._budget = budget or LocalBudget(settings.per_host_concurrency, settings.per_host_gap_s)
         self._clock = clock
 
@@ -67,7 +69,7 @@ class Scout:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._worker.close()
+        self._borrowed.close()
 
     def preview(self, url: str) -> Preview | NoFeed:
         """Fetch once, and say what is there."""

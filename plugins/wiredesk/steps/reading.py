@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from wiredesk.bounded import BoundedWorker, too_costly
-from wiredesk.errors import ContractViolation, LimitExceeded, StepFailed, StoreError
+from wiredesk.bounded import BoundedWorker, call_again, too_costly
+from wiredesk.errors import ContractViolation, LimitExceeded, StoreError
 from wiredesk.models import Entry, ParsedFeed
 from wiredesk.parse import ParseLimits, parse_entries, scan_items
 from wiredesk.parse.identity import renamed_keys
@@ -21,6 +21,7 @@ from wiredesk.store.fetches import Capture
 T = TypeVar("T")
 
 _HARMLESS = b'<rss version="2.0"><channel><item><title>A report</title></item></channel></rss>'
+_read_harmless = partial(parse_entries, _HARMLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ def read_payload(database: Database, settings: Settings, worker: BoundedWorker, 
     about: dict[str, Any] = {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
     body = capture.result.body or b""
     try:
-        digests = _call(worker, partial(scan_items, body, **about))
+        digests = call_again(worker, partial(scan_items, body, **about), _read_harmless)
         items = database.run(articles.known_items, capture.feed_id, digests)
-        parsed = _call(worker, partial(parse_entries, body, known=items, **about))
+        parsed = call_again(worker, partial(parse_entries, body, known=items, **about), _read_harmless)
     except LimitExceeded as error:
         raise too_costly(capture.feed_url, error) from error
     return Reading(parsed, items, database.run(_recognise, capture, parsed))
@@ -91,23 +92,6 @@ def each_capture(
                 raise
             failures[f"fetch {fetch_id} of {capture.feed_url}"] = error
     return results, failures
-
-
-def _call(worker: BoundedWorker, work: Callable[[], T]) -> T:
-    """Once more where the process died: somebody else may have killed it, for the machine's memory or by mistake.
-
-    Raises StepFailed where it dies over any payload: that is not this one's fault, so it must not be quarantined.
-    """
-    try:
-        return worker.call(work)
-    except LimitExceeded as error:
-        if error.what != "died":
-            raise
-    try:
-        worker.call(parse_entries, _HARMLESS)
-    except LimitExceeded as error:
-        raise StepFailed(f"no payload can be read here, not even a small feed of our own ({error})") from error
-    return worker.call(work)
 
 
 def _recognise(connection: Connection, capture: Capture, parsed: ParsedFeed) -> Recognised:
