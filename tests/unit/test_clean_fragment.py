@@ -70,6 +70,47 @@ def test_markup_escaped_too_often_is_read_but_never_inside_code(html: str, text:
 
 
 @pytest.mark.parametrize(
+    ("html", "page"),
+    [
+        ("<iframe src='//www.youtube-nocookie.com/embed/dQw4w9?rel=0'>old</iframe>", "www.youtube.com/watch?v=dQw4w9"),
+        ("<iframe data-src='https://player.vimeo.com/video/76979871'></iframe>", "vimeo.com/76979871"),
+        ("<object><param value='https://www.youtube.com/v/dQw4w9'>x</object>", "www.youtube.com/watch?v=dQw4w9"),
+        ("<iframe src='//w.soundcloud.com/player/?url=https%3A//soundcloud.com/a/b'></iframe>", "soundcloud.com/a/b"),
+        ("<iframe src='https://datawrapper.dwcdn.net/AbCd1/3/'></iframe>", "datawrapper.dwcdn.net/AbCd1/"),
+    ],
+)  # fmt: skip
+def test_an_embed_with_a_page_becomes_a_link_to_it_and_no_text(html: str, page: str) -> None:
+    found = clean_fragment(f"<p>Before.</p>{html}<p>Behind. […]</p>", base_url=BASE)
+    assert f'<a href="https://{page}"' in found.html
+    assert (found.text, found.flags) == ("Before.\n\nBehind.", ("truncated",))
+    assert found.removed["embed_linked"] == 1
+
+
+def test_a_publishers_own_mark_hides_no_text() -> None:
+    assert text_of("<p data-embed='https://a.example/'>Shown.</p>") == "Shown."
+
+
+@pytest.mark.parametrize(
+    ("seen", "meant"),
+    [
+        ("<p>Itâ€™s a dÃ©jÃ\xa0 vu.</p>", "It’s a déjà vu."),
+        ("<p>NÃO É ÂMBAR: São João à praia.</p>", "NÃO É ÂMBAR: São João à praia."),
+        ("<p>5 â‚¬ for “naïve” 中文</p>", "5 € for “naïve” 中文"),
+    ],
+)
+def test_mojibake_is_read_again_where_it_is_seen_and_only_there(seen: str, meant: str) -> None:
+    assert text_of(seen) == meant
+
+
+def test_a_lazy_picture_takes_the_address_of_its_first_source() -> None:
+    html = (
+        "<picture><source data-srcset='/s.webp 480w, /l.webp 1200w'><source srcset='/s.jpg'>"
+        "<img src='data:image/gif;base64,R0lGOD' alt='Quay'></picture>"
+    )
+    assert clean_fragment(html, base_url=BASE).lead_image == "https://paper.example/l.webp"
+
+
+@pytest.mark.parametrize(
     ("html", "kind"),
     [
         ("<img src='https://paper.example/p.gif' width='1' height='1'>", "beacon"),

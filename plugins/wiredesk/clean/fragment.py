@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup
 
 from wiredesk.clean import soup as steps
+from wiredesk.clean.embeds import keep_embeds, link_embeds
 from wiredesk.clean.limits import MAX_FRAGMENT_CHARS, check_limits, check_size
 from wiredesk.clean.sanitize import sanitize
 from wiredesk.clean.tail import cut_tail
@@ -43,12 +44,14 @@ def clean_fragment(html: str, *, base_url: str | None) -> Fragment:
     if markup != given:
         check_limits(markup)
     tree = steps.Tree(BeautifulSoup(_as_html(markup), "lxml"))
+    keep_embeds(tree)
     steps.drop_active(tree, removed)
     steps.load_lazy_images(tree, removed)
     steps.drop_beacons(tree, removed)
     steps.drop_hidden(tree, removed)
     steps.drop_share_links(tree, removed)
     is_truncated = cut_tail(tree, removed)
+    link_embeds(tree, removed)
     steps.resolve_urls(tree, base_url, removed)
     steps.drop_empty(tree)
     return Fragment(

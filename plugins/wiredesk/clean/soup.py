@@ -119,16 +119,16 @@ def load_lazy_images(tree: Tree, removed: Counter[str]) -> None:
     previous: Tag | None = None
     for tag in tree.tags():
         if tag.name == "img":
-            source = _attribute(tag, "src")
+            source = attribute(tag, "src")
             if not source or _PLACEHOLDER.search(source):
-                tag["src"] = _lazy_source(tag) or ""
+                tag["src"] = _lazy_source(tag) or _source_of_picture(tag) or ""
             previous = tag
         elif tag.name == "noscript":
             shown = tag.find("img")
             if not isinstance(shown, Tag):
                 tree.drop(tag)
                 continue
-            if previous is not None and _attribute(previous, "src") in ("", _attribute(shown, "src")):
+            if previous is not None and attribute(previous, "src") in ("", attribute(shown, "src")):
                 tree.drop(previous)
                 removed["lazy_image"] += 1
             tree.unwrap(tag)
@@ -142,7 +142,7 @@ def drop_beacons(tree: Tree, removed: Counter[str]) -> None:
         if _is_beacon(tag):
             removed["beacon"] += 1
             tree.drop(tag)
-        elif not _attribute(tag, "src"):
+        elif not attribute(tag, "src"):
             tree.drop(tag)
 
 
@@ -162,7 +162,7 @@ def drop_share_links(tree: Tree, removed: Counter[str]) -> None:
         if not _SHARE_CLASSES.isdisjoint(_classes(tag)):
             removed["share_bar"] += 1
             tree.drop(tag)
-        elif tag.name == "a" and _SHARE_URL.search(_attribute(tag, "href")):
+        elif tag.name == "a" and _SHARE_URL.search(attribute(tag, "href")):
             removed["share_link"] += 1
             tree.drop(tag)
 
@@ -170,15 +170,15 @@ def drop_share_links(tree: Tree, removed: Counter[str]) -> None:
 def resolve_urls(tree: Tree, base_url: str | None, removed: Counter[str]) -> None:
     """Make every address absolute and drop its tracking parameters; an address that is none loses its attribute."""
     for tag in tree.tags():
-        attribute = _ADDRESSES.get(tag.name)
-        if attribute is None or attribute not in tag.attrs:
+        name = _ADDRESSES.get(tag.name)
+        if name is None or name not in tag.attrs:
             continue
-        address = absolute_url(_attribute(tag, attribute), base_url)
+        address = absolute_url(attribute(tag, name), base_url)
         if address is None:
-            del tag[attribute]
+            del tag[name]
             continue
-        tag[attribute] = clean_url(address)
-        removed["tracking_parameter"] += tag[attribute] != address
+        tag[name] = clean_url(address)
+        removed["tracking_parameter"] += tag[name] != address
 
 
 def drop_empty(tree: Tree) -> None:
@@ -198,7 +198,7 @@ def lead_image(tree: Tree) -> str | None:
         if tag.name != "img" or "src" not in tag.attrs:
             continue
         if all(_pixels(tag, side) >= 64 for side in ("width", "height")):  # 64: emoji and avatars are smaller
-            return _attribute(tag, "src")
+            return attribute(tag, "src")
     return None
 
 
@@ -222,7 +222,7 @@ def _pieces(tag: Tag) -> Iterator[str | None]:
     for child in tag.children:
         if isinstance(child, NavigableString):
             yield str(child)
-        elif not isinstance(child, Tag):
+        elif not isinstance(child, Tag) or child.has_attr("data-embed"):
             continue
         elif child.name == "br":
             yield None
@@ -249,19 +249,29 @@ def _is_layout(row: Tag) -> bool:
     return any(cell.find([*BLOCKS, "br"]) is not None for cell in _cells(row))
 
 
-def _attribute(tag: Tag, name: str) -> str:
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute as one stripped string, empty where there is none."""
     value = tag.get(name)
     return (" ".join(value) if isinstance(value, list) else value or "").strip()
 
 
 def _lazy_source(image: Tag) -> str | None:
     for name in _LAZY_ATTRIBUTES:
-        if (source := _attribute(image, name)) and not source.startswith("data:"):
+        if (source := attribute(image, name)) and not source.startswith("data:"):
             return source
     for name in _LAZY_SETS:
-        if candidates := _attribute(image, name):
+        if candidates := attribute(image, name):
             return _largest(candidates)
     return None
+
+
+def _source_of_picture(image: Tag) -> str | None:
+    """What the first source of the surrounding <picture> offers."""
+    picture = image.find_parent("picture")  # libxml2 nests what follows a <source> in it
+    if picture is None:
+        return None
+    sources = (_lazy_source(source) for source in picture.find_all("source"))
+    return next(filter(None, sources), None)
 
 
 def _largest(source_set: str) -> str | None:
@@ -277,9 +287,9 @@ def _largest(source_set: str) -> str | None:
 
 def _pixels(image: Tag, side: str) -> float:
     """A declared side of an image; infinite where it is not declared in pixels."""
-    found = re.match(r"(\d{1,6})(?:px)?$", _attribute(image, side))
+    found = re.match(r"(\d{1,6})(?:px)?$", attribute(image, side))
     if found is None:
-        found = re.search(rf"(?:^|[;\s]){side}\s*:\s*(\d{{1,6}})px", _attribute(image, "style"))
+        found = re.search(rf"(?:^|[;\s]){side}\s*:\s*(\d{{1,6}})px", attribute(image, "style"))
     return float(found[1]) if found else float("inf")
 
 
@@ -287,7 +297,7 @@ def _is_beacon(image: Tag) -> bool:
     if min(_pixels(image, "width"), _pixels(image, "height")) <= 1:
         return True
     try:
-        parts = urlsplit(_attribute(image, "src"))
+        parts = urlsplit(attribute(image, "src"))
         host = parts.hostname or ""
     except ValueError:
         return True
@@ -295,7 +305,7 @@ def _is_beacon(image: Tag) -> bool:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    if tag.has_attr("hidden") or _HIDING_STYLE.search(_attribute(tag, "style")):
+    if tag.has_attr("hidden") or _HIDING_STYLE.search(attribute(tag, "style")):
         return True
     return not _HIDING_CLASSES.isdisjoint(_classes(tag))
 

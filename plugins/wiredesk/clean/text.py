@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ftfy import fix_encoding
+
 # Bytes 80-9F that were cp1252 all along, as the HTML standard reads them in character references.
 _CP1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -25,6 +27,10 @@ _INVISIBLE = re.compile(
     rf"]|(?<![{_JOINED_SCRIPTS}{_EMOJI}])[\u200c\u200d]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# The first byte of a letter in UTF-8 and one that may follow it, both read as cp1252, Latin-1 or Mac Roman.
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00c5\u00d0\u00d1][\x80-\xbf\u0152-\u0178\u017d\u017e\u02c6\u02dc\u2013-\u2122]|\u00e2[\u20ac\u201a\u02c6\u2020\u2030]|\u201a\u00c4"
+)
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 # Only what HTML calls a tag: "<10 %" and "a < b" are text.
@@ -61,15 +67,24 @@ def plain_title(markup: str | None) -> str:
     """A title as plain text: markup out, entities decoded (feeds escape them up to twice), one line."""
     if not markup:
         return ""
-    text = _INLINE_TAG.sub("", markup)
+    text = _INLINE_TAG.sub("", mend_mojibake(markup))
     for _ in range(2):
         text = html.unescape(text)
     return tidy_line(_INLINE_TAG.sub("", text))
 
 
 def readable(markup: str) -> str:
-    """Markup that every parser accepts: NUL ends a document for libxml2, a lone surrogate cannot be encoded."""
-    return _SURROGATE.sub("\ufffd", markup).replace("\x00", "")
+    """Markup that every parser accepts, and that says what was meant: NUL ends a document for libxml2, a lone surrogate
+    cannot be encoded, and UTF-8 that somebody has read as something else (`itâ€™s`) is read again.
+    """
+    return mend_mojibake(_SURROGATE.sub("\ufffd", markup).replace("\x00", ""))
+
+
+def mend_mojibake(text: str) -> str:
+    """The text that was meant, by ftfy's heuristics; the very same where nothing looks like mojibake."""
+    if text.isascii() or not _MOJIBAKE.search(text):
+        return text
+    return "".join(fix_encoding(line) if _MOJIBAKE.search(line) else line for line in text.splitlines(keepends=True))
 
 
 def fold(text: str) -> str:
