@@ -128,7 +128,8 @@ def ingest_news() -> None:
 
         settings = airflow_settings()
         with steps.open_database(settings) as database:
-            return asdict(steps.match_articles(database, settings))
+            counts = asdict(steps.match_articles(database, settings))
+            return {**counts, "learned_lines": steps.learn_residue(database, settings)}
 
     @task(outlets=[CHANGES])
     def publish_changes(outlet_events: Any) -> dict[str, int]:

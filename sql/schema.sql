@@ -628,6 +628,72 @@ ALTER TABLE desk.quarantine ALTER COLUMN quarantine_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+-- Name: residue_lines; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.residue_lines (
+    source_id bigint NOT NULL,
+    line_digest bytea NOT NULL,
+    line text NOT NULL,
+    is_sentence boolean NOT NULL,
+    sighting_count integer NOT NULL,
+    checked_count integer DEFAULT 0 NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    learned_at timestamp with time zone,
+    ruling text,
+    ruled_by text,
+    ruled_at timestamp with time zone,
+    why text,
+    is_cut boolean GENERATED ALWAYS AS (COALESCE((ruling = 'cut'::text), (learned_at IS NOT NULL))) STORED,
+    CONSTRAINT residue_lines_check CHECK (((checked_count >= 0) AND (checked_count <= sighting_count))),
+    CONSTRAINT residue_lines_line_check CHECK ((line <> ''::text)),
+    CONSTRAINT residue_lines_line_digest_check CHECK ((octet_length(line_digest) = 16)),
+    CONSTRAINT residue_lines_ruled_by_check CHECK ((ruled_by <> ''::text)),
+    CONSTRAINT residue_lines_ruling_check CHECK ((ruling = ANY (ARRAY['cut'::text, 'keep'::text]))),
+    CONSTRAINT residue_lines_ruling_is_whole CHECK ((((ruling IS NULL) = (ruled_by IS NULL)) AND ((ruling IS NULL) = (ruled_at IS NULL)) AND ((ruling IS NULL) = (why IS NULL)))),
+    CONSTRAINT residue_lines_sentence_is_not_learned CHECK (((learned_at IS NULL) OR (NOT is_sentence))),
+    CONSTRAINT residue_lines_sighting_count_check CHECK ((sighting_count >= 0))
+);
+
+-- Name: TABLE residue_lines; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.residue_lines IS 'Short lines at the head or tail of a source''s texts. One that many of its stories carry is residue and is cut.';
+
+-- Name: COLUMN residue_lines.line_digest; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.line_digest IS 'SHA-256 (16 bytes of it) of its letters and digits, caseless.';
+
+-- Name: COLUMN residue_lines.is_sentence; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.is_sentence IS 'It ends like a sentence: then only a person may have it cut.';
+
+-- Name: COLUMN residue_lines.checked_count; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.checked_count IS 'Its sightings when its stories were last counted.';
+
+-- Name: COLUMN residue_lines.learned_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.learned_at IS 'When it stood in enough stories that are not copies of each other; null: it has not yet.';
+
+-- Name: COLUMN residue_lines.ruling; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.ruling IS 'A person''s word, which outranks what was learned.';
+
+-- Name: COLUMN residue_lines.is_cut; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.residue_lines.is_cut IS 'Whether it is cut from texts that are cleaned from now on.';
+
+-- Name: residue_sightings; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.residue_sightings (
+    source_id bigint NOT NULL,
+    line_digest bytea NOT NULL,
+    article_id bigint NOT NULL
+);
+
+-- Name: TABLE residue_sightings; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.residue_sightings IS 'In which articles a line stood, also where it was cut.';
+
 -- Name: revisions; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.revisions (
@@ -1381,6 +1447,16 @@ ALTER TABLE ONLY desk.quarantine
 ALTER TABLE ONLY desk.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (quarantine_id);
 
+-- Name: residue_lines residue_lines_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.residue_lines
+    ADD CONSTRAINT residue_lines_pkey PRIMARY KEY (source_id, line_digest);
+
+-- Name: residue_sightings residue_sightings_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.residue_sightings
+    ADD CONSTRAINT residue_sightings_pkey PRIMARY KEY (source_id, line_digest, article_id);
+
 -- Name: revisions revisions_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.revisions
@@ -1548,6 +1624,18 @@ CREATE INDEX quarantine_by_fetch ON desk.quarantine USING btree (fetch_id);
 
 CREATE INDEX quarantine_open ON desk.quarantine USING btree (quarantined_at) WHERE (resolved_at IS NULL);
 
+-- Name: residue_lines_cut; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX residue_lines_cut ON desk.residue_lines USING btree (source_id) WHERE is_cut;
+
+-- Name: residue_lines_waiting; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX residue_lines_waiting ON desk.residue_lines USING btree (source_id, line_digest) WHERE ((learned_at IS NULL) AND (NOT is_sentence) AND (sighting_count > checked_count));
+
+-- Name: residue_sightings_by_article; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX residue_sightings_by_article ON desk.residue_sightings USING btree (article_id);
+
 -- Name: revisions_by_entry; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX revisions_by_entry ON desk.revisions USING btree (entry_id);
@@ -1685,6 +1773,21 @@ ALTER TABLE ONLY desk.quarantine
 ALTER TABLE ONLY desk.quarantine
     ADD CONSTRAINT quarantine_fetch_id_fkey FOREIGN KEY (fetch_id) REFERENCES desk.fetches(fetch_id);
 
+-- Name: residue_lines residue_lines_source_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.residue_lines
+    ADD CONSTRAINT residue_lines_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(source_id);
+
+-- Name: residue_sightings residue_sightings_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.residue_sightings
+    ADD CONSTRAINT residue_sightings_article_id_fkey FOREIGN KEY (article_id) REFERENCES desk.articles(article_id);
+
+-- Name: residue_sightings residue_sightings_source_id_line_digest_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.residue_sightings
+    ADD CONSTRAINT residue_sightings_source_id_line_digest_fkey FOREIGN KEY (source_id, line_digest) REFERENCES desk.residue_lines(source_id, line_digest);
+
 -- Name: revisions revisions_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.revisions
@@ -1819,6 +1922,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payload_uses TO wiredesk_writer;
 -- Name: SEQUENCE quarantine_quarantine_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.quarantine_quarantine_id_seq TO wiredesk_writer;
+
+-- Name: TABLE residue_lines; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.residue_lines TO wiredesk_writer;
+
+-- Name: TABLE residue_sightings; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.residue_sightings TO wiredesk_writer;
 
 -- Name: TABLE revisions; Type: ACL; Schema: desk; Owner: -
 

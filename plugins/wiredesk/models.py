@@ -281,6 +281,7 @@ class CleanArticle:
     canonical_url: str | None = None  # what the page names as its own address
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)  # what was cut, by kind of residue
+    edge_lines: tuple[str, ...] = ()  # short lines at its ends: where many stories of a source have one, it is residue
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from wiredesk.clean.article import PAGE_FAILED, clean_article
 from wiredesk.clean.urls import url_key
@@ -68,17 +69,19 @@ def prepare_payload(
     is_full_text: bool,
     scheme: SignatureScheme,
     min_words: int,
+    learned: Collection[bytes] = (),
     clean: Clean = clean_in_turn,
 ) -> PreparedPayload:
     """Work out everything that loading a payload writes. `known` and `pages` are by entry key.
 
-    An entry that came under a new key and is recognised has the digest of its predecessor in `known`. `clean` does
-    the jobs of cleaning, wherever it likes, and gives back each one's article or why there is none.
+    An entry that came under a new key and is recognised has the digest of its predecessor in `known`. `learned` are
+    the keys of lines that are residue of the source. `clean` does the jobs of cleaning, wherever it likes, and gives
+    back each one's article or why there is none.
     """
     changed = changed_entries(parsed.entries, known)
     changed_keys = {entry.key for entry in changed}
     missing = frozenset(entry.key for entry in changed if is_full_text and entry.url and entry.key not in pages)
-    about = {"feed_url": feed_url, "feed_language": feed_language or parsed.language}
+    about = {"feed_url": feed_url, "feed_language": feed_language or parsed.language, "learned": frozenset(learned)}
     cleaned, problems = _clean_entries(changed, pages, about, clean)
     rejected = [*parsed.rejected, *problems]
     cleaned = [(entry, _flagged(article) if entry.key in missing else article) for entry, article in cleaned]
@@ -129,7 +132,7 @@ def entry_bytes(entry: Entry) -> bytes:
 
 
 def _clean_entries(
-    entries: Sequence[Entry], pages: Mapping[str, StoredPage], about: Mapping[str, str | None], clean: Clean
+    entries: Sequence[Entry], pages: Mapping[str, StoredPage], about: Mapping[str, Any], clean: Clean
 ) -> tuple[list[tuple[Entry, CleanArticle]], list[RejectedEntry]]:
     """The entries with their articles, and what could not be cleaned. An entry whose page is at fault has the feed's
     own text.
@@ -154,9 +157,11 @@ def _clean_entries(
     return cleaned, rejected
 
 
-def _job(entry: Entry, about: Mapping[str, str | None], page: StoredPage | None) -> Callable[[], CleanArticle]:
-    found = {"page": page.body, "page_url": page.url, "page_content_type": page.content_type} if page else {}
-    return partial(clean_article, entry, **about, **found)  # type: ignore[arg-type]
+def _job(entry: Entry, about: Mapping[str, Any], page: StoredPage | None) -> Callable[[], CleanArticle]:
+    found: dict[str, Any] = (
+        {"page": page.body, "page_url": page.url, "page_content_type": page.content_type} if page else {}
+    )
+    return partial(clean_article, entry, **about, **found)
 
 
 def _flagged(article: CleanArticle) -> CleanArticle:

@@ -94,6 +94,13 @@ class Settings:
         1,
         64,
     )
+    residue_min_stories: int = _setting(
+        3,
+        "stories",
+        "a line at the end of two is as often text as residue (re-crawls, columns); of three seldom",
+        2,
+        1000,
+    )
     payload_retention_days: int = _setting(
         90, "days", "how far back a replay on new code reaches; 1 GB a month for 60 feeds", 1, 36500
     )

@@ -1,4 +1,5 @@
--- Cleaning within limits: an entry, or its page, may take too much. The rows that are there fit; 0009 looks at them.
+-- Cleaning within limits: an entry, or its page, may take too much (the rows that are there fit; 0009 looks at them).
+-- Residue that is learned: lines that a source puts around its stories.
 ALTER TABLE desk.quarantine
 DROP CONSTRAINT quarantine_reason_fits_kind,
 ADD CONSTRAINT quarantine_reason_fits_kind CHECK (
@@ -9,3 +10,47 @@ ADD CONSTRAINT quarantine_reason_fits_kind CHECK (
         'no_identity', 'empty', 'too_large', 'too_deep', 'parser_failed', 'clean_failed', 'too_costly'
     ))
 ) NOT VALID;
+
+CREATE TABLE desk.residue_lines (
+    source_id bigint NOT NULL REFERENCES desk.sources,
+    line_digest bytea NOT NULL CHECK (octet_length(line_digest) = 16),
+    line text NOT NULL CHECK (line <> ''),
+    is_sentence boolean NOT NULL,
+    sighting_count int NOT NULL CHECK (sighting_count >= 0),
+    checked_count int NOT NULL DEFAULT 0 CHECK (checked_count BETWEEN 0 AND sighting_count),
+    first_seen_at timestamptz NOT NULL,
+    learned_at timestamptz,
+    ruling text CHECK (ruling IN ('cut', 'keep')),
+    ruled_by text CHECK (ruled_by <> ''),
+    ruled_at timestamptz,
+    why text,
+    is_cut boolean GENERATED ALWAYS AS (coalesce(ruling = 'cut', learned_at IS NOT NULL)) STORED,
+    PRIMARY KEY (source_id, line_digest),
+    CONSTRAINT residue_lines_ruling_is_whole CHECK (
+        (ruling IS NULL) = (ruled_by IS NULL) AND (ruling IS NULL) = (ruled_at IS NULL)
+        AND (ruling IS NULL) = (why IS NULL)
+    ),
+    CONSTRAINT residue_lines_sentence_is_not_learned CHECK (learned_at IS NULL OR NOT is_sentence)
+);
+COMMENT ON TABLE desk.residue_lines IS
+'Short lines at the head or tail of a source''s texts. One that many of its stories carry is residue and is cut.';
+COMMENT ON COLUMN desk.residue_lines.line_digest IS 'SHA-256 (16 bytes of it) of its letters and digits, caseless.';
+COMMENT ON COLUMN desk.residue_lines.is_sentence IS 'It ends like a sentence: then only a person may have it cut.';
+COMMENT ON COLUMN desk.residue_lines.checked_count IS 'Its sightings when its stories were last counted.';
+COMMENT ON COLUMN desk.residue_lines.learned_at IS
+'When it stood in enough stories that are not copies of each other; null: it has not yet.';
+COMMENT ON COLUMN desk.residue_lines.ruling IS 'A person''s word, which outranks what was learned.';
+COMMENT ON COLUMN desk.residue_lines.is_cut IS 'Whether it is cut from texts that are cleaned from now on.';
+CREATE INDEX residue_lines_cut ON desk.residue_lines (source_id) WHERE is_cut;
+CREATE INDEX residue_lines_waiting ON desk.residue_lines (source_id, line_digest)
+WHERE learned_at IS NULL AND NOT is_sentence AND sighting_count > checked_count;
+
+CREATE TABLE desk.residue_sightings (
+    source_id bigint NOT NULL,
+    line_digest bytea NOT NULL,
+    article_id bigint NOT NULL REFERENCES desk.articles,
+    PRIMARY KEY (source_id, line_digest, article_id),
+    FOREIGN KEY (source_id, line_digest) REFERENCES desk.residue_lines
+);
+COMMENT ON TABLE desk.residue_sightings IS 'In which articles a line stood, also where it was cut.';
+CREATE INDEX residue_sightings_by_article ON desk.residue_sightings (article_id);

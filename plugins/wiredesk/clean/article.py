@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wiredesk.clean.fragment import Fragment, clean_fragment
 from wiredesk.clean.metadata import author_names, language_tag
 from wiredesk.clean.page import STUB, Page, clean_page
-from wiredesk.clean.text import plain_title
+from wiredesk.clean.text import fold, plain_title
 from wiredesk.clean.urls import absolute_url, clean_url, is_redirector, names_same_article, url_key
 from wiredesk.errors import EntryRejected
 from wiredesk.models import CleanArticle, Entry, EntryReason
@@ -28,6 +28,7 @@ class _Body:
     html: str = ""
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
+    edge_lines: tuple[str, ...] = ()
 
 
 def clean_article(
@@ -38,16 +39,18 @@ def clean_article(
     page: bytes | None = None,
     page_url: str | None = None,
     page_content_type: str | None = None,
+    learned: Collection[bytes] = (),
 ) -> CleanArticle:
     """Clean what a feed said and, if given, the page at `page_url` (after redirects) that it points to.
 
-    The page's text is taken where it is fuller than the feed's. Flags: `stub` (a title without text),
+    The page's text is taken where it is fuller than the feed's. `learned` are the keys of lines that are residue of
+    the source (`learned.line_key`). Flags: `stub` (a title without text),
     `truncated` (the text goes on elsewhere), `paywall`, `live`. Raises EntryRejected, of the entry or of its page:
     EMPTY for neither title nor text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never
     anything else.
     """
     with only_rejections():
-        return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type)
+        return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type, learned)
 
 
 @contextmanager
@@ -69,14 +72,19 @@ def _clean_article(
     page: bytes | None,
     page_url: str | None,
     page_content_type: str | None,
+    learned: Collection[bytes],
 ) -> CleanArticle:
     link = absolute_url(entry.url, feed_url)
     title = plain_title(entry.title)
-    fragment, summary = _clean_fragments(entry, link or feed_url)
+    fragment, summary = _clean_fragments(entry, link or feed_url, learned)
     found = None
     if page is not None:
         found = clean_page(
-            page, url=page_url or link or feed_url, content_type=page_content_type, known_title=title or None
+            page,
+            url=page_url or link or feed_url,
+            content_type=page_content_type,
+            known_title=title or None,
+            learned=learned,
         )
     body = _fuller(fragment, found)
     title = title or (found.title if found else "")
@@ -102,22 +110,23 @@ def _clean_article(
         canonical_url=found.canonical_url if found else None,
         flags=tuple(dict.fromkeys(flags if body.text else [*flags, STUB])),
         removed=dict(body.removed),
+        edge_lines=tuple(line for line in body.edge_lines if fold(line) != fold(title)),
     )
 
 
-def _clean_fragments(entry: Entry, base_url: str) -> tuple[Fragment, str]:
+def _clean_fragments(entry: Entry, base_url: str, learned: Collection[bytes]) -> tuple[Fragment, str]:
     """The fuller of the entry's bodies, and its summary as plain text."""
-    html = clean_fragment(entry.html, base_url=base_url) if entry.html else Fragment("", "")
+    html = clean_fragment(entry.html, base_url=base_url, learned=learned) if entry.html else Fragment("", "")
     if not entry.summary or entry.summary == entry.html:
         return html, html.text if entry.summary else ""
-    summary = clean_fragment(entry.summary, base_url=base_url)
+    summary = clean_fragment(entry.summary, base_url=base_url, learned=learned)
     return (html if len(html.text) >= len(summary.text) else summary), summary.text
 
 
 def _fuller(fragment: Fragment, page: Page | None) -> _Body:
     if page is not None and len(page.text) > len(fragment.text):
-        return _Body(page.text, page.html, page.flags, page.removed)
-    return _Body(fragment.text, fragment.html, fragment.flags, Counter(fragment.removed))
+        return _Body(page.text, page.html, page.flags, page.removed, page.edge_lines)
+    return _Body(fragment.text, fragment.html, fragment.flags, Counter(fragment.removed), fragment.edge_lines)
 
 
 def _identity(link: str | None, page_url: str | None, canonical: str | None) -> str | None:

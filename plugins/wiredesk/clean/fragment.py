@@ -5,16 +5,17 @@ from __future__ import annotations
 import html as html_entities
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup
 
 from wiredesk.clean import soup as steps
 from wiredesk.clean.embeds import keep_embeds, link_embeds
+from wiredesk.clean.learned import edge_lines
 from wiredesk.clean.limits import MAX_FRAGMENT_CHARS, check_limits, check_size
 from wiredesk.clean.sanitize import sanitize
-from wiredesk.clean.tail import cut_tail
+from wiredesk.clean.tail import cut_learned_tail, cut_tail
 from wiredesk.clean.text import join_paragraphs, readable
 
 TRUNCATED = "truncated"  # the feed says that the story goes on elsewhere
@@ -29,10 +30,12 @@ class Fragment:
     lead_image: str | None = None
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
+    edge_lines: tuple[str, ...] = ()  # what may turn out to be residue of the source, also where it was cut
 
 
-def clean_fragment(html: str, *, base_url: str | None) -> Fragment:
-    """Clean one fragment; addresses are resolved against `base_url`.
+def clean_fragment(html: str, *, base_url: str | None, learned: Collection[bytes] = ()) -> Fragment:
+    """Clean one fragment; addresses are resolved against `base_url`. `learned` are the keys of lines that are residue
+    of this source (`learned.line_key`), cut where they stand at its end.
 
     Raises EntryRejected(TOO_LARGE) above MAX_FRAGMENT_CHARS and for markup that would hang a parser.
     """
@@ -54,12 +57,18 @@ def clean_fragment(html: str, *, base_url: str | None) -> Fragment:
     link_embeds(tree, removed)
     steps.resolve_urls(tree, base_url, removed)
     steps.drop_empty(tree)
+    lines = list(steps.paragraphs(tree.root))
+    edges = edge_lines(lines)
+    if cut_learned_tail(tree, lines, learned, removed):
+        steps.drop_empty(tree)
+        lines = list(steps.paragraphs(tree.root))
     return Fragment(
-        text=join_paragraphs(steps.paragraphs(tree.root)),
+        text=join_paragraphs(lines),
         html=sanitize(tree.root.decode_contents()),
         lead_image=steps.lead_image(tree),
         flags=(TRUNCATED,) if is_truncated else (),
         removed=dict(+removed),
+        edge_lines=edges,
     )
 
 

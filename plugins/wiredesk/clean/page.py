@@ -10,7 +10,7 @@ against .932 / .14 (wcxb, 150).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -23,6 +23,7 @@ from trafilatura.meta import reset_caches
 from wiredesk.clean.blocks import Block, extract_blocks, render_html, separate_labels
 from wiredesk.clean.decode import decode_page
 from wiredesk.clean.layout import join_bodies, restore_siblings
+from wiredesk.clean.learned import LEARNED_TOO_MUCH, edge_lines, is_too_much, learned_indexes
 from wiredesk.clean.limits import MAX_PAGE_BYTES, check_limits, check_size
 from wiredesk.clean.metadata import Metadata, read_metadata
 from wiredesk.clean.residue import split_labels, strip_residue
@@ -57,10 +58,19 @@ class Page:
     description: str | None = None
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
+    edge_lines: tuple[str, ...] = ()  # what may turn out to be residue of the source, also where it was cut
 
 
-def clean_page(html: bytes, *, url: str, content_type: str | None = None, known_title: str | None = None) -> Page:
-    """Clean the page that was found at `url`. `known_title`, such as a feed's, is recognised when repeated.
+def clean_page(
+    html: bytes,
+    *,
+    url: str,
+    content_type: str | None = None,
+    known_title: str | None = None,
+    learned: Collection[bytes] = (),
+) -> Page:
+    """Clean the page that was found at `url`. `known_title`, such as a feed's, is recognised when repeated; `learned`
+    are the keys of lines that are residue of this source (`learned.line_key`).
 
     Raises EntryRejected(TOO_LARGE) above MAX_PAGE_BYTES and for markup that would hang a parser.
     """
@@ -69,15 +79,16 @@ def clean_page(html: bytes, *, url: str, content_type: str | None = None, known_
     check_limits(markup)
     if next(_PAGES) % _PAGES_BETWEEN_RESETS == 0:
         reset_caches()
-    return _clean(markup, url, known_title)
+    return _clean(markup, url, known_title, learned)
 
 
-def _clean(markup: str, url: str, known_title: str | None) -> Page:
+def _clean(markup: str, url: str, known_title: str | None, learned: Collection[bytes]) -> Page:
     tree = load_html(markup) if markup.strip() else None
     if tree is None:
         return Page(title="", text="", html="", flags=(STUB,))
     metadata = read_metadata(tree, url)
-    blocks, removed = _story(tree, markup, metadata, url, known_title)
+    story, removed = _story(tree, markup, metadata, url, known_title)
+    blocks = _without_learned(story, learned, removed)
     return Page(
         title=metadata.title or "",
         text=join_paragraphs(block.text for block in blocks),
@@ -91,6 +102,7 @@ def _clean(markup: str, url: str, known_title: str | None) -> Page:
         description=metadata.description,
         flags=_flags(metadata, is_empty=not blocks),
         removed=removed,
+        edge_lines=edge_lines([block.text for block in story]),
     )
 
 
@@ -120,6 +132,17 @@ def _story(
     if standfirst := find_standfirst(tree, metadata, story):
         story.insert(0, Block(standfirst))
     return story, dict(removed)
+
+
+def _without_learned(story: list[Block], learned: Collection[bytes], removed: dict[str, int]) -> list[Block]:
+    lines = [block.text for block in story]
+    cut = learned_indexes(lines, learned)
+    if is_too_much(lines, cut):
+        removed[LEARNED_TOO_MUCH] = len(cut)
+        return story
+    if cut:
+        removed["learned"] = len(cut)
+    return [block for index, block in enumerate(story) if index not in cut]
 
 
 def _fallback(blocks: list[Block], article_body: str | None, markup: str) -> list[Block]:

@@ -118,7 +118,7 @@ class _Lines:
             is_label = folded in _RELATED.whole or folded in _NEIGHBOUR.whole  # a colon ends a label like a sentence
             if index in self.dropped or is_label or _EDGE.match(folded) or _is_date_line(self.lines[index]):
                 zone.append(index)
-            elif _is_sentence(self.lines[index]) and not self._is_asking_headline(index):
+            elif is_sentence(self.lines[index]) and not self._is_asking_headline(index):
                 break
             else:
                 zone.append(index)
@@ -223,7 +223,8 @@ def _drop_credits(chain: _Lines, authors: set[str]) -> None:
             chain.drop(index, "credit")
 
 
-def _is_sentence(line: str) -> bool:
+def is_sentence(line: str) -> bool:
+    """Whether a line ends like a sentence, or is too long to be anything else."""
     return bool(_SENTENCE_END.search(line.rstrip())) or not _is_short(line)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Sequence
 
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
+from wiredesk.clean.learned import LEARNED_TOO_MUCH, is_too_much, learned_indexes
 from wiredesk.clean.phrases import fold_phrase, load_patterns, load_phrases
 from wiredesk.clean.soup import BLOCKS, Tree
 from wiredesk.clean.text import tidy_line
@@ -46,6 +48,25 @@ def cut_tail(tree: Tree, removed: Counter[str]) -> bool:
             is_short = len(root.get_text()) < _EXCERPT_CHARS
             return is_truncated or (is_short and text.endswith(("…", "...")))
     return is_truncated
+
+
+def cut_learned_tail(tree: Tree, lines: Sequence[str], learned: Collection[bytes], removed: Counter[str]) -> bool:
+    """Cut lines that are learned residue of the source off the very end, if that is not too much; whether any went."""
+    cut: list[int] = []
+    while (index := len(lines) - 1 - len(cut)) in learned_indexes(lines, learned):
+        cut.append(index)
+    if is_too_much(lines, cut):
+        removed[LEARNED_TOO_MUCH] = len(cut)
+        return False
+    for index in cut:
+        nodes = _last_line(tree.root)
+        if (
+            tidy_line("".join(_text(node) for node in nodes)) != lines[index]
+        ):  # cells of a row: a line, but not of nodes
+            break
+        _remove(tree, nodes)
+        removed["learned"] += 1
+    return removed["learned"] > 0
 
 
 def _has_appeared_first(text: str) -> bool:

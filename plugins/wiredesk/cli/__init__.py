@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import feed, line, look, measure
+from wiredesk.cli import feed, line, look, measure, residue
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -31,6 +31,7 @@ app.command()(look.status)
 app.command()(look.explain)
 app.command()(measure.parse)
 app.command()(measure.clean)
+app.command()(residue.residue)
 
 # Set while the options are read, needed when the command has failed.
 _state = {"debug": False}

@@ -78,6 +78,7 @@ def _run_line(settings: Settings, database: Database, claimant: str, names: list
         return
     failures = [error for batch in batches if (error := _run_batch(settings, database, batch)) is not None]
     matched = steps.match_articles(database, settings)
+    steps.learn_residue(database, settings)
     published = steps.publish_changes(database)
     _report(database, started_at)
     print(f"{matched.new_stories} new stories, {matched.copies} copies, {sum(published.values())} changes published")

@@ -1,6 +1,7 @@
 """The line, one function a task: read, decide, write. What the DAGs and the command line call.
 
-    claim_batches → capture_feeds → capture_pages → load_fetches → match_articles → publish_changes
+    claim_batches → capture_feeds → capture_pages → load_fetches → match_articles → learn_residue
+    → publish_changes
 
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
 finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
@@ -14,6 +15,7 @@ from wiredesk.steps.load import LoadCounts, load_fetches
 from wiredesk.steps.match import MatchCounts, match_articles
 from wiredesk.steps.pages import capture_pages
 from wiredesk.steps.publish import publish_changes
+from wiredesk.steps.residue import learn_residue
 from wiredesk.steps.retention import ExpiredCounts, expire_payloads
 from wiredesk.steps.subscribe import subscribe
 
@@ -26,6 +28,7 @@ __all__ = [
     "claim_batches",
     "due_feeds",
     "expire_payloads",
+    "learn_residue",
     "load_fetches",
     "match_articles",
     "open_database",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from wiredesk.models import PreparedArticle, SignatureScheme
 from wiredesk.prepare import is_revision
-from wiredesk.store import articles, stories
+from wiredesk.steps.residue import warn_of_bound
+from wiredesk.store import articles, residue, stories
 from wiredesk.store.articles import StoredArticle
 from wiredesk.store.database import Connection
 from wiredesk.store.fetches import Capture
@@ -42,6 +43,14 @@ def shelve_articles(
     stories.store_signatures(connection, scheme, {article_ids[row.url_key]: row.signature for row in resigned})
     pairs = [(article_ids[row.url_key], entry_ids[key]) for row in rows for key in row.entry_keys if key in entry_ids]
     articles.see_articles(connection, capture, pairs)
+    residue.see_lines(
+        connection,
+        capture.source_id,
+        [(article_ids[row.url_key], line) for row in rows for line in row.article.edge_lines],
+        seen_at=capture.result.started_at,
+    )
+    for row in rows:
+        warn_of_bound(row)
     return len(new), revised
 
 
