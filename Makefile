@@ -34,8 +34,8 @@ test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes optio
 bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
 	@$(RUN) benchmarks $(ARGS)
 
-bench-quality: install-test ## how exact the text of article pages is, beside other extractors
-	@$(RUN) benchmarks quality_text
+bench-quality: install-test ## how exact text and metadata of article pages are, beside other extractors
+	@$(RUN) benchmarks quality_text quality_metadata
 
 fuzz: install-test ## the nightly search for feeds that break the parser (CASES=20000)
 	@$(RUN) benchmarks.fuzz_feeds --cases $(or $(CASES),20000) $(ARGS)

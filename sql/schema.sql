@@ -67,9 +67,15 @@ CREATE TABLE desk.articles (
     story_id bigint,
     matched_id bigint,
     assigned_at timestamp with time zone,
+    section text,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    access text,
+    said_by jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT articles_access_is_known CHECK ((access = ANY (ARRAY['free'::text, 'paywalled'::text]))),
     CONSTRAINT articles_assignment_is_whole CHECK ((((story_id IS NULL) = (assigned_at IS NULL)) AND ((matched_id IS NULL) OR (story_id IS NOT NULL)))),
     CONSTRAINT articles_revised_after_seen CHECK ((first_seen_at <= revised_at)),
     CONSTRAINT articles_revision_check CHECK ((revision >= 1)),
+    CONSTRAINT articles_said_by_is_an_object CHECK ((jsonb_typeof(said_by) = 'object'::text)),
     CONSTRAINT articles_says_something CHECK (((title <> ''::text) OR (text <> ''::text))),
     CONSTRAINT articles_text_digest_check CHECK ((octet_length(text_digest) = 32)),
     CONSTRAINT articles_url_key_check CHECK (((octet_length(url_key) >= 1) AND (octet_length(url_key) <= 1024))),
@@ -103,6 +109,22 @@ COMMENT ON COLUMN desk.articles.story_id IS 'The assignment: which story it tell
 -- Name: COLUMN articles.matched_id; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.articles.matched_id IS 'The article whose match decided; null for the first of a story.';
+
+-- Name: COLUMN articles.section; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.section IS 'The section that the page puts itself in.';
+
+-- Name: COLUMN articles.tags; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.tags IS 'What the page, or else the feed, says it is about.';
+
+-- Name: COLUMN articles.access; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.access IS 'Whether everybody may read the whole, as the page says; null: not said.';
+
+-- Name: COLUMN articles.said_by; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.said_by IS 'Field to where it comes from: feed, json-ld, meta, shown (what a reader sees) or guessed (by trafilatura).';
 
 -- Name: articles_article_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -910,7 +932,11 @@ CREATE VIEW news_v1.articles AS
     source.name AS source,
     (( SELECT (count(*) - 1)
            FROM desk.articles member
-          WHERE (member.story_id = story.story_id)))::integer AS copy_count
+          WHERE (member.story_id = story.story_id)))::integer AS copy_count,
+    article.section,
+    article.tags,
+    article.access,
+    article.said_by
    FROM ((desk.stories story
      JOIN desk.articles article ON ((story.lead_article_id = article.article_id)))
      JOIN desk.sources source ON ((article.source_id = source.source_id)));
@@ -985,7 +1011,7 @@ COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, i
 
 -- Name: COLUMN articles.flags; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog).';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
 
 -- Name: COLUMN articles.word_count; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -998,6 +1024,22 @@ COMMENT ON COLUMN news_v1.articles.source IS 'The publisher.';
 -- Name: COLUMN articles.copy_count; Type: COMMENT; Schema: news_v1; Owner: -
 
 COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies.';
+
+-- Name: COLUMN articles.section; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.articles.section IS 'The section that the page puts itself in. Null where no page was read, or none said.';
+
+-- Name: COLUMN articles.tags; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.articles.tags IS 'What the page, or else the feed, says it is about, in its order.';
+
+-- Name: COLUMN articles.access; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.articles.access IS 'free or paywalled, as the page says. Null where it does not.';
+
+-- Name: COLUMN articles.said_by; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.articles.said_by IS 'Where title, authors, published_at and updated_at come from: feed, json-ld, meta, shown (what a reader sees) or guessed.';
 
 -- Name: changes; Type: VIEW; Schema: news_v1; Owner: -
 

@@ -281,6 +281,10 @@ class CleanArticle:
     canonical_url: str | None = None  # what the page names as its own address
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)  # what was cut, by kind of residue
+    section: str | None = None  # where the page puts itself
+    tags: tuple[str, ...] = ()
+    access: str | None = None  # free or paywalled; None: not said
+    said_by: Mapping[str, str] = field(default_factory=dict)  # field → feed, json-ld, meta, shown or guessed
     edge_lines: tuple[str, ...] = ()  # short lines at its ends: where many stories of a source have one, it is residue
 
 

@@ -11,6 +11,20 @@ ADD CONSTRAINT quarantine_reason_fits_kind CHECK (
     ))
 ) NOT VALID;
 
+-- What a page says of itself, and where each field comes from.
+ALTER TABLE desk.articles
+ADD COLUMN section text,
+ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
+ADD COLUMN access text,
+ADD COLUMN said_by jsonb NOT NULL DEFAULT '{}',
+ADD CONSTRAINT articles_access_is_known CHECK (access IN ('free', 'paywalled')) NOT VALID,
+ADD CONSTRAINT articles_said_by_is_an_object CHECK (jsonb_typeof(said_by) = 'object') NOT VALID;
+COMMENT ON COLUMN desk.articles.section IS 'The section that the page puts itself in.';
+COMMENT ON COLUMN desk.articles.tags IS 'What the page, or else the feed, says it is about.';
+COMMENT ON COLUMN desk.articles.access IS 'Whether everybody may read the whole, as the page says; null: not said.';
+COMMENT ON COLUMN desk.articles.said_by IS
+'Field to where it comes from: feed, json-ld, meta, shown (what a reader sees) or guessed (by trafilatura).';
+
 CREATE TABLE desk.residue_lines (
     source_id bigint NOT NULL REFERENCES desk.sources,
     line_digest bytea NOT NULL CHECK (octet_length(line_digest) = 16),

@@ -162,18 +162,19 @@ FOR UPDATE;
 -- name: insert_articles
 INSERT INTO desk.articles (
     url_key, url, canonical_url, source_id, entry_id, fetch_id, title, text, html, summary, authors, published_at,
-    updated_at, language, lead_image, flags, removed, text_digest, word_count, first_seen_at, revised_at,
-    pipeline_version
+    updated_at, language, lead_image, section, tags, access, said_by, flags, removed, text_digest, word_count,
+    first_seen_at, revised_at, pipeline_version
 )
 SELECT
     item.url_key, item.url, item.canonical_url, %(source_id)s, item.entry_id, %(fetch_id)s, item.title, item.text,
     item.html, item.summary, item.authors, item.published_at, item.updated_at, item.language, item.lead_image,
-    item.flags, item.removed, decode(item.text_digest, 'hex'), item.word_count, %(seen_at)s, %(seen_at)s,
-    %(pipeline_version)s
+    item.section, item.tags, item.access, item.said_by, item.flags, item.removed, decode(item.text_digest, 'hex'),
+    item.word_count, %(seen_at)s, %(seen_at)s, %(pipeline_version)s
 FROM jsonb_to_recordset(%(articles)s) AS item (
     url_key text, url text, canonical_url text, entry_id bigint, title text, text text, html text, summary text,
     authors text[], published_at timestamptz, updated_at timestamptz, language text, lead_image text,
-    flags text[], removed jsonb, text_digest text, word_count int
+    section text, tags text[], access text, said_by jsonb, flags text[], removed jsonb, text_digest text,
+    word_count int
 )
 ORDER BY item.url_key
 ON CONFLICT (url_key) DO NOTHING
@@ -186,7 +187,8 @@ WITH item AS (
     FROM jsonb_to_recordset(%(articles)s) AS item (
         article_id bigint, url_key text, url text, canonical_url text, entry_id bigint, title text, text text,
         html text, summary text, authors text[], published_at timestamptz, updated_at timestamptz, language text,
-        lead_image text, flags text[], removed jsonb, text_digest text, word_count int
+        lead_image text, section text, tags text[], access text, said_by jsonb, flags text[], removed jsonb,
+        text_digest text, word_count int
     )
 ),
 
@@ -220,6 +222,10 @@ SET
     updated_at = coalesce(item.updated_at, article.updated_at),
     language = item.language,
     lead_image = item.lead_image,
+    section = item.section,
+    tags = item.tags,
+    access = item.access,
+    said_by = item.said_by,
     flags = item.flags,
     removed = item.removed,
     text_digest = decode(item.text_digest, 'hex'),

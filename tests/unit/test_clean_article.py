@@ -184,7 +184,7 @@ def test_jsonl_answers_every_line_in_order_and_goes_on_after_a_bad_one() -> None
     assert [answer["id"] for answer in answers] == [1, None, "b", 3, 4, 5, None, "\ud800", 6]
     assert set(answers[0]) == {
         "id", "title", "authors", "published_at", "language", "text", "html", "lead_image", "canonical_url", "flags",
-        "removed",
+        "removed", "section", "tags", "access", "said_by", "updated_at",
     }  # fmt: skip
     assert answers[0]["text"].split("\n\n") == list(STORY)
     assert answers[0]["published_at"] == "2024-03-04T08:00:00+00:00"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from wiredesk.clean.about import tag_list
 from wiredesk.clean.fragment import Fragment, clean_fragment
 from wiredesk.clean.metadata import author_names, language_tag
 from wiredesk.clean.page import STUB, Page, clean_page
@@ -110,6 +111,10 @@ def _clean_article(
         canonical_url=found.canonical_url if found else None,
         flags=tuple(dict.fromkeys(flags if body.text else [*flags, STUB])),
         removed=dict(body.removed),
+        section=found.section if found else None,
+        tags=(found.tags if found else ()) or tag_list(entry.categories),
+        access=found.access if found else None,
+        said_by=_said_by(entry, found),
         edge_lines=tuple(line for line in body.edge_lines if fold(line) != fold(title)),
     )
 
@@ -137,6 +142,18 @@ def _identity(link: str | None, page_url: str | None, canonical: str | None) -> 
     if link and page_url and is_redirector(link):
         link = page_url
     return canonical if names_same_article(canonical, link) else link
+
+
+def _said_by(entry: Entry, page: Page | None) -> dict[str, str]:
+    """Where each field comes from: `feed`, or what of the page said so."""
+    of_feed = {
+        "title": plain_title(entry.title),
+        "published_at": entry.published_at,
+        "updated_at": entry.updated_at,
+    }
+    said = dict(page.said_by) if page else {}
+    said |= dict.fromkeys([field for field, value in of_feed.items() if value], "feed")
+    return said if "authors" in said or not entry.authors else {**said, "authors": "feed"}
 
 
 def _language(*candidates: str | None) -> str | None:

@@ -63,6 +63,11 @@ def _page(html: str, url: str) -> dict[str, Any]:
         "html": page.html,
         "lead_image": page.lead_image,
         "canonical_url": page.canonical_url,
+        "section": page.section,
+        "tags": list(page.tags),
+        "access": page.access,
+        "said_by": dict(page.said_by),
+        "updated_at": page.updated_at.isoformat() if page.updated_at else None,
         "flags": list(page.flags),
         "removed": dict(page.removed),
     }
@@ -80,6 +85,11 @@ def _fragment(html: str, url: str | None) -> dict[str, Any]:
         "html": fragment.html,
         "lead_image": fragment.lead_image,
         "canonical_url": None,
+        "section": None,
+        "tags": [],
+        "access": None,
+        "said_by": {},
+        "updated_at": None,
         "flags": list(fragment.flags),
         "removed": dict(fragment.removed),
     }

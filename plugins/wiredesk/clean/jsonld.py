@@ -43,6 +43,17 @@ def is_paywalled(article: JsonObject) -> bool:
     return said is False or any(text.rpartition("/")[2].strip().lower() == "false" for text in _texts(said))
 
 
+def is_free(article: JsonObject) -> bool:
+    """Whether an object says that everybody may read it."""
+    said = article.get("isAccessibleForFree")
+    return said is True or any(text.rpartition("/")[2].strip().lower() == "true" for text in _texts(said))
+
+
+def texts_of(value: Any) -> list[str]:
+    """All texts in a value: a string, or a list of them."""
+    return list(_texts(value))
+
+
 def text_of(value: Any) -> str | None:
     """The first text in a value, as plain text."""
     return next(filter(None, (plain_title(text) for text in _texts(value))), None)

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from trafilatura import load_html
 from trafilatura.meta import reset_caches
 
+from wiredesk.clean.about import Access
 from wiredesk.clean.blocks import Block, extract_blocks, render_html, separate_labels
 from wiredesk.clean.decode import decode_page
 from wiredesk.clean.layout import join_bodies, restore_siblings
@@ -33,6 +34,7 @@ from wiredesk.clean.text import join_paragraphs, readable, tidy_line
 
 STUB = "stub"  # no text was found: an empty result is never silent
 PAYWALL = "paywall"  # the page says that not everybody may read the whole, so the text may be its beginning
+GALLERY = "gallery"  # pictures with captions: the text may be these
 LIVE = "live"  # a live blog: the text is what stood there at that moment
 
 _NEAR_EMPTY_CHARS = 200  # below it, nothing but a teaser or a cookie notice was found
@@ -44,7 +46,7 @@ _PAGES_BETWEEN_RESETS = 500
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A cleaned page. Times in UTC, addresses absolute; `removed` counts what was cut, by kind."""
+    """A cleaned page. Times in the zone that they were given in, addresses absolute; `removed`: counts by kind."""
 
     title: str
     text: str  # paragraphs separated by one blank line
@@ -58,6 +60,10 @@ class Page:
     description: str | None = None
     flags: tuple[str, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    access: Access | None = None  # None: the page does not say
+    said_by: Mapping[str, str] = field(default_factory=dict)  # field → json-ld, meta, shown or guessed
     edge_lines: tuple[str, ...] = ()  # what may turn out to be residue of the source, also where it was cut
 
 
@@ -100,6 +106,10 @@ def _clean(markup: str, url: str, known_title: str | None, learned: Collection[b
         lead_image=metadata.lead_image,
         canonical_url=metadata.canonical_url,
         description=metadata.description,
+        section=metadata.section,
+        tags=metadata.tags,
+        access=metadata.access,
+        said_by=metadata.said_by,
         flags=_flags(metadata, is_empty=not blocks),
         removed=removed,
         edge_lines=edge_lines([block.text for block in story]),
@@ -107,7 +117,12 @@ def _clean(markup: str, url: str, known_title: str | None, learned: Collection[b
 
 
 def _flags(metadata: Metadata, *, is_empty: bool) -> tuple[str, ...]:
-    said = {STUB: is_empty, PAYWALL: metadata.is_paywalled, LIVE: metadata.is_live}
+    said = {
+        STUB: is_empty,
+        PAYWALL: metadata.access == "paywalled",
+        LIVE: metadata.is_live,
+        GALLERY: metadata.is_gallery,
+    }
     return tuple(flag for flag, is_so in said.items() if is_so)
 
 

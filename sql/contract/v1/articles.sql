@@ -19,7 +19,11 @@ SELECT
     article.flags,
     article.word_count,
     source.name AS source,
-    (SELECT count(*) - 1 FROM desk.articles AS member WHERE member.story_id = story.story_id)::int AS copy_count
+    (SELECT count(*) - 1 FROM desk.articles AS member WHERE member.story_id = story.story_id)::int AS copy_count,
+    article.section,
+    article.tags,
+    article.access,
+    article.said_by
 FROM desk.stories AS story
 INNER JOIN desk.articles AS article ON story.lead_article_id = article.article_id
 INNER JOIN desk.sources AS source ON article.source_id = source.source_id;
@@ -41,7 +45,11 @@ COMMENT ON COLUMN news_v1.articles.revised_at IS 'When wiredesk first saw the pr
 COMMENT ON COLUMN news_v1.articles.revision IS 'Counts wordings from 1.';
 COMMENT ON COLUMN news_v1.articles.language IS 'BCP 47 tag, as declared. Null where not declared.';
 COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, if any.';
-COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog).';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
 COMMENT ON COLUMN news_v1.articles.word_count IS 'Words in text.';
 COMMENT ON COLUMN news_v1.articles.source IS 'The publisher.';
 COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies.';
+COMMENT ON COLUMN news_v1.articles.section IS 'The section that the page puts itself in. Null where no page was read, or none said.';
+COMMENT ON COLUMN news_v1.articles.tags IS 'What the page, or else the feed, says it is about, in its order.';
+COMMENT ON COLUMN news_v1.articles.access IS 'free or paywalled, as the page says. Null where it does not.';
+COMMENT ON COLUMN news_v1.articles.said_by IS 'Where title, authors, published_at and updated_at come from: feed, json-ld, meta, shown (what a reader sees) or guessed.';
