@@ -8,7 +8,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --no-annotate --universal --python-ve
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down psql env test bench bench-quality fuzz check fmt lock schema clean install-local install-test
+.PHONY: help demo up down psql env test bench bench-quality fuzz check fmt lock schema clean install-local install-test install-bench
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":[^#]*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +34,7 @@ test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes optio
 bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
 	@$(RUN) benchmarks $(ARGS)
 
-bench-quality: install-test ## how exact text and metadata of article pages are, beside other extractors
+bench-quality: install-bench ## how exact text and metadata of article pages are, beside other extractors
 	@$(RUN) benchmarks quality_text quality_metadata
 
 fuzz: install-test ## the nightly search for feeds that break the parser (CASES=20000)
@@ -55,7 +55,7 @@ schema: install-test ## write sql/schema.sql, docs/contract.md and docs/settings
 	@$(RUN) local.schema
 
 lock: install-test ## compile requirements/*.in into *.txt; pins stay unless UPGRADE=1
-	@set -e; for name in test run local; do \
+	@set -e; for name in test run local bench; do \
 		constraint="-c requirements/test.txt"; \
 		if [ $$name = test ]; then constraint="$(if $(UPGRADE),--upgrade)"; fi; \
 		$(COMPILE) requirements/$$name.in $$constraint -o requirements/$$name.txt; \
@@ -73,3 +73,6 @@ install-local:
 
 install-test:
 	@local/install.sh test
+
+install-bench: install-test
+	@local/install.sh bench

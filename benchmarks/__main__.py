@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 SPEED = ("parse_day", "fetch_feeds", "simulated_week")
-QUALITY = ("quality_text",)  # minutes each, so only by name
+QUALITY = ("quality_text", "quality_metadata")  # minutes each, so only by name
 
 
 def main(names: list[str]) -> int:

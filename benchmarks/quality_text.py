@@ -62,7 +62,7 @@ def newspaper4k() -> Peer:
 
     def read(page: TruePage) -> str:
         article = Article(page.url)
-        article.set_html(page.html.decode("utf-8", "replace"))
+        article.download(input_html=page.html.decode("utf-8", "replace"))
         article.parse()
         return str(article.text)
 

@@ -557,6 +557,26 @@ COMMENT ON COLUMN desk.matches.containment IS 'Share of the smaller set of shing
 
 COMMENT ON COLUMN desk.matches.passages IS 'Longest runs of words that both hold.';
 
+-- Name: overrides; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.overrides (
+    source_id bigint NOT NULL,
+    rules jsonb NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    why text NOT NULL,
+    CONSTRAINT overrides_rules_check CHECK ((jsonb_typeof(rules) = 'object'::text)),
+    CONSTRAINT overrides_set_by_check CHECK ((set_by <> ''::text))
+);
+
+-- Name: TABLE overrides; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.overrides IS 'What a person says of a source''s pages where the general rules get them wrong.';
+
+-- Name: COLUMN overrides.rules; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.overrides.rules IS 'keep, strip, title, authors, published_at: lists of selectors, CSS or XPath.';
+
 -- Name: payloads; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.payloads (
@@ -1351,6 +1371,42 @@ COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload t
 
 COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';
 
+-- Name: sources; Type: VIEW; Schema: news_v1; Owner: -
+
+CREATE VIEW news_v1.sources AS
+ SELECT source_id,
+    host,
+    name,
+    created_at,
+    (( SELECT count(*) AS count
+           FROM desk.feeds feed
+          WHERE (feed.source_id = source.source_id)))::integer AS feed_count
+   FROM desk.sources source;
+
+-- Name: VIEW sources; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON VIEW news_v1.sources IS 'Publishers: one row a site.';
+
+-- Name: COLUMN sources.source_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.sources.source_id IS 'Stable id of the publisher.';
+
+-- Name: COLUMN sources.host; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.sources.host IS 'Host of the site, lower case, without www.';
+
+-- Name: COLUMN sources.name; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.sources.name IS 'The publisher''s name, as in the column source of the other views.';
+
+-- Name: COLUMN sources.created_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.sources.created_at IS 'When its first feed was subscribed to.';
+
+-- Name: COLUMN sources.feed_count; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.sources.feed_count IS 'How many of its feeds are subscribed to, in any state.';
+
 -- Name: stories; Type: VIEW; Schema: news_v1; Owner: -
 
 CREATE VIEW news_v1.stories AS
@@ -1473,6 +1529,11 @@ ALTER TABLE ONLY desk.hosts
 
 ALTER TABLE ONLY desk.matches
     ADD CONSTRAINT matches_pkey PRIMARY KEY (article_id, other_id);
+
+-- Name: overrides overrides_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.overrides
+    ADD CONSTRAINT overrides_pkey PRIMARY KEY (source_id);
 
 -- Name: payloads payloads_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
@@ -1805,6 +1866,11 @@ ALTER TABLE ONLY desk.matches
 ALTER TABLE ONLY desk.matches
     ADD CONSTRAINT matches_scheme_id_fkey FOREIGN KEY (scheme_id) REFERENCES desk.signature_schemes(scheme_id);
 
+-- Name: overrides overrides_source_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.overrides
+    ADD CONSTRAINT overrides_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(source_id);
+
 -- Name: quarantine quarantine_feed_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.quarantine
@@ -1949,6 +2015,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.hosts TO wiredesk_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.matches TO wiredesk_writer;
 
+-- Name: TABLE overrides; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.overrides TO wiredesk_writer;
+
 -- Name: TABLE payloads; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payloads TO wiredesk_writer;
@@ -2036,6 +2106,11 @@ GRANT SELECT ON TABLE news_v1.copies TO wiredesk_reader;
 
 GRANT SELECT ON TABLE news_v1.feeds TO wiredesk_writer;
 GRANT SELECT ON TABLE news_v1.feeds TO wiredesk_reader;
+
+-- Name: TABLE sources; Type: ACL; Schema: news_v1; Owner: -
+
+GRANT SELECT ON TABLE news_v1.sources TO wiredesk_writer;
+GRANT SELECT ON TABLE news_v1.sources TO wiredesk_reader;
 
 -- Name: TABLE stories; Type: ACL; Schema: news_v1; Owner: -
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from wiredesk.clean.article import PAGE_FAILED, clean_article
+from wiredesk.clean.override import Override
 from wiredesk.clean.urls import url_key
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.text import tokenise
@@ -70,18 +71,24 @@ def prepare_payload(
     scheme: SignatureScheme,
     min_words: int,
     learned: Collection[bytes] = (),
+    override: Override | None = None,
     clean: Clean = clean_in_turn,
 ) -> PreparedPayload:
     """Work out everything that loading a payload writes. `known` and `pages` are by entry key.
 
     An entry that came under a new key and is recognised has the digest of its predecessor in `known`. `learned` are
-    the keys of lines that are residue of the source. `clean` does the jobs of cleaning, wherever it likes, and gives
-    back each one's article or why there is none.
+    the keys of lines that are residue of the source, `override` what a person says of its pages. `clean` does the jobs
+    of cleaning, wherever it likes, and gives back each one's article or why there is none.
     """
     changed = changed_entries(parsed.entries, known)
     changed_keys = {entry.key for entry in changed}
     missing = frozenset(entry.key for entry in changed if is_full_text and entry.url and entry.key not in pages)
-    about = {"feed_url": feed_url, "feed_language": feed_language or parsed.language, "learned": frozenset(learned)}
+    about = {
+        "feed_url": feed_url,
+        "feed_language": feed_language or parsed.language,
+        "learned": frozenset(learned),
+        "override": override,
+    }
     cleaned, problems = _clean_entries(changed, pages, about, clean)
     rejected = [*parsed.rejected, *problems]
     cleaned = [(entry, _flagged(article) if entry.key in missing else article) for entry, article in cleaned]

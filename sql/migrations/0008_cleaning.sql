@@ -25,6 +25,17 @@ COMMENT ON COLUMN desk.articles.access IS 'Whether everybody may read the whole,
 COMMENT ON COLUMN desk.articles.said_by IS
 'Field to where it comes from: feed, json-ld, meta, shown (what a reader sees) or guessed (by trafilatura).';
 
+CREATE TABLE desk.overrides (
+    source_id bigint PRIMARY KEY REFERENCES desk.sources,
+    rules jsonb NOT NULL CHECK (jsonb_typeof(rules) = 'object'),
+    set_by text NOT NULL CHECK (set_by <> ''),
+    set_at timestamptz NOT NULL,
+    why text NOT NULL
+);
+COMMENT ON TABLE desk.overrides IS 'What a person says of a source''s pages where the general rules get them wrong.';
+COMMENT ON COLUMN desk.overrides.rules IS
+'keep, strip, title, authors, published_at: lists of selectors, CSS or XPath.';
+
 CREATE TABLE desk.residue_lines (
     source_id bigint NOT NULL REFERENCES desk.sources,
     line_digest bytea NOT NULL CHECK (octet_length(line_digest) = 16),

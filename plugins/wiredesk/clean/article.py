@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from wiredesk.clean.about import tag_list
 from wiredesk.clean.fragment import Fragment, clean_fragment
 from wiredesk.clean.metadata import author_names, language_tag
+from wiredesk.clean.override import Override
 from wiredesk.clean.page import STUB, Page, clean_page
 from wiredesk.clean.text import fold, plain_title
 from wiredesk.clean.urls import absolute_url, clean_url, is_redirector, names_same_article, url_key
@@ -41,17 +42,18 @@ def clean_article(
     page_url: str | None = None,
     page_content_type: str | None = None,
     learned: Collection[bytes] = (),
+    override: Override | None = None,
 ) -> CleanArticle:
     """Clean what a feed said and, if given, the page at `page_url` (after redirects) that it points to.
 
     The page's text is taken where it is fuller than the feed's. `learned` are the keys of lines that are residue of
-    the source (`learned.line_key`). Flags: `stub` (a title without text),
+    the source (`learned.line_key`), `override` what a person says of its pages. Flags: `stub` (a title without text),
     `truncated` (the text goes on elsewhere), `paywall`, `live`. Raises EntryRejected, of the entry or of its page:
     EMPTY for neither title nor text, TOO_LARGE for markup beyond the limits, CLEAN_FAILED for a fault of ours; never
     anything else.
     """
     with only_rejections():
-        return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type, learned)
+        return _clean_article(entry, feed_url, feed_language, page, page_url, page_content_type, learned, override)
 
 
 @contextmanager
@@ -74,6 +76,7 @@ def _clean_article(
     page_url: str | None,
     page_content_type: str | None,
     learned: Collection[bytes],
+    override: Override | None,
 ) -> CleanArticle:
     link = absolute_url(entry.url, feed_url)
     title = plain_title(entry.title)
@@ -86,6 +89,7 @@ def _clean_article(
             content_type=page_content_type,
             known_title=title or None,
             learned=learned,
+            override=override,
         )
     body = _fuller(fragment, found)
     title = title or (found.title if found else "")

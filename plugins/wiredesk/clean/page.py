@@ -27,6 +27,7 @@ from wiredesk.clean.layout import join_bodies, restore_siblings
 from wiredesk.clean.learned import LEARNED_TOO_MUCH, edge_lines, is_too_much, learned_indexes
 from wiredesk.clean.limits import MAX_PAGE_BYTES, check_limits, check_size
 from wiredesk.clean.metadata import Metadata, read_metadata
+from wiredesk.clean.override import Override, narrow, overridden
 from wiredesk.clean.residue import split_labels, strip_residue
 from wiredesk.clean.sanitize import sanitize
 from wiredesk.clean.standfirst import find_standfirst
@@ -42,6 +43,15 @@ _NEAR_EMPTY_CHARS = 200  # below it, nothing but a teaser or a cookie notice was
 # for weeks. A reset costs 20 ms and more (it collects garbage), so not after every page.
 _PAGES = count(1)
 _PAGES_BETWEEN_RESETS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step did to the lines of a page: for a person who wonders where one went."""
+
+    name: str
+    cut: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Page:
     access: Access | None = None  # None: the page does not say
     said_by: Mapping[str, str] = field(default_factory=dict)  # field → json-ld, meta, shown or guessed
     edge_lines: tuple[str, ...] = ()  # what may turn out to be residue of the source, also where it was cut
+    steps: tuple[Step, ...] = ()  # those that did anything, in order
 
 
 def clean_page(
@@ -74,9 +85,10 @@ def clean_page(
     content_type: str | None = None,
     known_title: str | None = None,
     learned: Collection[bytes] = (),
+    override: Override | None = None,
 ) -> Page:
     """Clean the page that was found at `url`. `known_title`, such as a feed's, is recognised when repeated; `learned`
-    are the keys of lines that are residue of this source (`learned.line_key`).
+    are the keys of lines that are residue of this source (`learned.line_key`), `override` what a person says of it.
 
     Raises EntryRejected(TOO_LARGE) above MAX_PAGE_BYTES and for markup that would hang a parser.
     """
@@ -85,16 +97,23 @@ def clean_page(
     check_limits(markup)
     if next(_PAGES) % _PAGES_BETWEEN_RESETS == 0:
         reset_caches()
-    return _clean(markup, url, known_title, learned)
+    return _clean(markup, url, known_title, learned, override)
 
 
-def _clean(markup: str, url: str, known_title: str | None, learned: Collection[bytes]) -> Page:
+def _clean(
+    markup: str, url: str, known_title: str | None, learned: Collection[bytes], override: Override | None
+) -> Page:
     tree = load_html(markup) if markup.strip() else None
     if tree is None:
         return Page(title="", text="", html="", flags=(STUB,))
     metadata = read_metadata(tree, url)
-    story, removed = _story(tree, markup, metadata, url, known_title)
-    blocks = _without_learned(story, learned, removed)
+    steps: list[Step] = []
+    if override is not None:
+        metadata = overridden(metadata, tree, override)
+        stripped, is_kept = narrow(tree, override)
+        steps.append(Step("override, elements kept" if is_kept else "override", cut=tuple(stripped)))
+    story, removed = _story(tree, markup, metadata, url, known_title, steps)
+    blocks = _without_learned(story, learned, removed, steps)
     return Page(
         title=metadata.title or "",
         text=join_paragraphs(block.text for block in blocks),
@@ -113,6 +132,7 @@ def _clean(markup: str, url: str, known_title: str | None, learned: Collection[b
         flags=_flags(metadata, is_empty=not blocks),
         removed=removed,
         edge_lines=edge_lines([block.text for block in story]),
+        steps=tuple(steps),
     )
 
 
@@ -127,29 +147,50 @@ def _flags(metadata: Metadata, *, is_empty: bool) -> tuple[str, ...]:
 
 
 def _story(
-    tree: HtmlElement, markup: str, metadata: Metadata, url: str, known_title: str | None
+    tree: HtmlElement, markup: str, metadata: Metadata, url: str, known_title: str | None, steps: list[Step]
 ) -> tuple[list[Block], dict[str, int]]:
-    """The blocks of the story, and what was cut."""
+    """The blocks of the story, and what was cut; each step that did anything is added to `steps`."""
     separate_labels(tree)
     blocks = extract_blocks(tree, url)
+    steps.append(Step("extract", added=_lines_of(blocks)))
     if join_bodies(tree, blocks):
-        blocks = extract_blocks(tree, url)
-    blocks = restore_siblings(tree, blocks)
+        before, blocks = blocks, extract_blocks(tree, url)
+        _note(steps, "join bodies", before, blocks)
+    before, blocks = blocks, restore_siblings(tree, blocks)
+    _note(steps, "restore headings and lists", before, blocks)
     removed: Counter[str] = Counter()
     if fallback := _fallback(blocks, metadata.article_body, markup):
+        _note(steps, "fallback", blocks, fallback)
         blocks = fallback
         removed["fallback"] += 1
     titles = [*metadata.titles, *([known_title] if known_title else [])]
     blocks = [Block(part, block.tag) for block in blocks for part in split_labels(block.text)]
     kept = strip_residue([block.text for block in blocks], titles=titles, authors=metadata.authors)
     removed.update(kept.removed)
+    steps += [Step(kind, cut=(blocks[index].text,)) for index, kind in kept.dropped.items()]
     story = [blocks[index] for index in kept.indexes]
     if standfirst := find_standfirst(tree, metadata, story):
         story.insert(0, Block(standfirst))
+        steps.append(Step("standfirst", added=(standfirst,)))
     return story, dict(removed)
 
 
-def _without_learned(story: list[Block], learned: Collection[bytes], removed: dict[str, int]) -> list[Block]:
+def _note(steps: list[Step], name: str, before: list[Block], after: list[Block]) -> None:
+    """Add what a step changed, if it did."""
+    old, new = _lines_of(before), _lines_of(after)
+    cut = tuple(line for line in old if line not in set(new))
+    added = tuple(line for line in new if line not in set(old))
+    if cut or added:
+        steps.append(Step(name, cut, added))
+
+
+def _lines_of(blocks: list[Block]) -> tuple[str, ...]:
+    return tuple(block.text for block in blocks)
+
+
+def _without_learned(
+    story: list[Block], learned: Collection[bytes], removed: dict[str, int], steps: list[Step]
+) -> list[Block]:
     lines = [block.text for block in story]
     cut = learned_indexes(lines, learned)
     if is_too_much(lines, cut):
@@ -157,6 +198,7 @@ def _without_learned(story: list[Block], learned: Collection[bytes], removed: di
         return story
     if cut:
         removed["learned"] = len(cut)
+        steps.append(Step("learned", cut=tuple(lines[index] for index in sorted(cut))))
     return [block for index, block in enumerate(story) if index not in cut]
 
 

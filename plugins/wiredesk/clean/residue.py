@@ -51,10 +51,15 @@ _MIN_TITLE_CHARS = 15  # folded; a shorter title could be a word of the text
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Which lines stay, by index, and how many went, by kind."""
+    """Which lines stay, by index, and why the others went."""
 
     indexes: tuple[int, ...]
-    removed: Mapping[str, int]
+    dropped: Mapping[int, str]  # kind of residue by index
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """How many went, by kind."""
+        return dict(Counter(self.dropped.values()))
 
 
 def strip_residue(lines: Sequence[str], *, titles: Iterable[str] = (), authors: Iterable[str] = ()) -> Kept:
@@ -66,7 +71,7 @@ def strip_residue(lines: Sequence[str], *, titles: Iterable[str] = (), authors: 
     _drop_related(chain)
     _drop_credits(chain, {fold(author) for author in authors} - {""})
     kept = tuple(i for i in range(len(lines)) if i not in chain.dropped)
-    return Kept(kept, dict(Counter(chain.dropped.values())))
+    return Kept(kept, dict(sorted(chain.dropped.items())))
 
 
 def is_label(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import feed, line, look, measure, residue
+from wiredesk.cli import feed, line, look, measure, override, residue
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -32,6 +32,7 @@ app.command()(look.explain)
 app.command()(measure.parse)
 app.command()(measure.clean)
 app.command()(residue.residue)
+app.command()(override.override)
 
 # Set while the options are read, needed when the command has failed.
 _state = {"debug": False}

@@ -19,7 +19,7 @@ from wiredesk.steps.capture import ended_at, follow_feed
 from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.reading import Reading, each_capture, is_current, read_payload
 from wiredesk.steps.shelve import shelve_articles
-from wiredesk.store import articles, changes, feeds, fetches, quarantine, residue, stories
+from wiredesk.store import articles, changes, feeds, fetches, overrides, quarantine, residue, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 
@@ -113,6 +113,7 @@ def _prepare(
         scheme=scheme,
         min_words=settings.match_min_words,
         learned=database.run(residue.learned_keys, capture.source_id),
+        override=database.run(overrides.read_override, capture.source_id),
         clean=clean,
     )
 
