@@ -24,7 +24,7 @@ def override(
     drop: Annotated[bool, typer.Option("--drop", help="Take the rules of this source away.")] = False,
     why: Annotated[str | None, typer.Option(help="The reason; needed with a file.")] = None,
 ) -> None:
-    """List the rules for sources, or set those of one. Try them first: wiredesk clean FILE --override FILE --explain."""
+    """List the rules for sources, or set those of one. Try them with: wiredesk clean FILE --override FILE."""
     from wiredesk.store import overrides
 
     if (file or drop) and not source:
@@ -36,9 +36,8 @@ def override(
     with database:
         if source and (file or drop):
             database.run(overrides.set_override, source, rules, by=getpass.getuser(), why=why or "", now=utc_now())
-            print(
-                f"{source}: {'no rules of its own any more' if drop else 'set'}; it holds for what is cleaned from now on"
-            )
+            told = "no rules of its own any more" if drop else "set"
+            print(f"{source}: {told}; it holds for what is cleaned from now on")
             return
         rows = [row for row in database.run(overrides.list_overrides) if source in (None, row["source"])]
     if not rows:
