@@ -1,7 +1,7 @@
 """The nouns of wiredesk as frozen values: what the steps hand to each other.
 
-They hold no connection and do nothing. Times are aware datetimes in UTC, digests are SHA-256 (32 bytes),
-durations carry their unit in the name.
+They hold no connection and do nothing. Times are aware datetimes (a page's in its own zone, all others in UTC),
+digests are SHA-256 (32 bytes), durations carry their unit in the name.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from wiredesk.clean.article import PAGE_FAILED, clean_article
+from wiredesk.clean.article import clean_article
 from wiredesk.clean.override import Override
 from wiredesk.clean.urls import url_key
 from wiredesk.dedup.sign import sign_texts
@@ -33,6 +33,8 @@ from wiredesk.models import (
 from wiredesk.parse.identity import aliases
 
 Clean = Callable[[Sequence[Callable[[], CleanArticle]]], Sequence[CleanArticle | EntryRejected]]
+
+PAGE_FAILED = "page_failed"  # the page could not be had or cleaned; the text is the feed's
 
 # A btree key may have 2,704 bytes; the database's CHECKs ask for 1,024.
 _KEY_BYTES = 1024

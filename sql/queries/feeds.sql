@@ -3,6 +3,9 @@ INSERT INTO desk.sources (host, name) VALUES (%(host)s, %(host)s)
 ON CONFLICT (host) DO UPDATE SET host = excluded.host
 RETURNING source_id;
 
+-- name: select_source
+SELECT source_id FROM desk.sources WHERE host = %(host)s;
+
 -- name: insert_feed
 -- Not where the URL is subscribed to, nor where a feed had it before its publisher moved it.
 INSERT INTO desk.feeds (

@@ -1,9 +1,6 @@
 -- name: select_override
 SELECT rules FROM desk.overrides WHERE source_id = %(source_id)s;
 
--- name: select_source
-SELECT source_id FROM desk.sources WHERE host = %(source)s;
-
 -- name: set_override
 INSERT INTO desk.overrides (source_id, rules, set_by, set_at, why)
 VALUES (%(source_id)s, %(rules)s, %(set_by)s, %(now)s, %(why)s)

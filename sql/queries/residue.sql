@@ -79,9 +79,6 @@ WHERE
     line.source_id = counted.source_id AND line.line_digest = counted.line_digest
     AND counted.story_count >= %(least_stories)s;
 
--- name: select_source
-SELECT source_id FROM desk.sources WHERE host = %(source)s;
-
 -- name: list_lines
 SELECT
     line.line, line.sighting_count, line.is_cut, line.is_sentence, line.learned_at, line.ruling, line.ruled_by,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
-from wiredesk.clean.jsonld import JsonObject, is_free, is_paywalled, texts_of
+from wiredesk.clean.jsonld import JsonObject, is_for_all, texts_of
 from wiredesk.clean.text import fold, plain_title
 
 _META_SECTION = ("article:section", "articlesection", "parsely-section", "section", "og:section", "category")
@@ -31,11 +31,11 @@ def section_of(article: JsonObject, metas: Mapping[str, Sequence[str]]) -> str |
 
 def tags_of(article: JsonObject, metas: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """What the page says it is about, in its order, each once: JSON-LD's keywords, else of the first meta element."""
-    candidates = [texts_of(article.get("keywords")), *(list(metas.get(name, ())) for name in _META_TAGS)]
+    candidates = [texts_of(article.get("keywords")), *(metas.get(name, ()) for name in _META_TAGS)]
     return next(filter(None, map(tag_list, candidates)), ())
 
 
-def tag_list(texts: Sequence[str]) -> tuple[str, ...]:
+def tag_list(texts: Iterable[str]) -> tuple[str, ...]:
     """Tags out of texts that may hold several, separated by commas; what only machines read is left out."""
     parts = (plain_title(part) for text in texts for part in _SEPARATOR.split(text))
     kept = {fold(part): part for part in parts if 0 < len(part) <= _MAX_TAG_CHARS and not _is_for_machines(part)}
@@ -45,9 +45,10 @@ def tag_list(texts: Sequence[str]) -> tuple[str, ...]:
 def access_of(article: JsonObject, metas: Mapping[str, Sequence[str]]) -> Access | None:
     """Whether everybody may read the whole, by JSON-LD's isAccessibleForFree or the content tier; None: not said."""
     tiers = {text.strip().lower() for name in _META_TIER for text in metas.get(name, ())}
-    if is_paywalled(article) or "locked" in tiers:
+    is_open = is_for_all(article)
+    if is_open is False or "locked" in tiers:
         return "paywalled"
-    return "free" if is_free(article) or tiers & {"free", "metered"} else None
+    return "free" if is_open or tiers & {"free", "metered"} else None
 
 
 def is_gallery(article: JsonObject, metas: Mapping[str, Sequence[str]]) -> bool:
@@ -58,8 +59,3 @@ def is_gallery(article: JsonObject, metas: Mapping[str, Sequence[str]]) -> bool:
 
 def _is_for_machines(tag: str) -> bool:
     return ":" in tag or "=" in tag or "/" in tag or "_" in tag
-
-
-def first_said(*said: tuple[str, Any]) -> tuple[Any, str | None]:
-    """Of (origin, value) the first value that is there, and where it comes from."""
-    return next(((value, origin) for origin, value in said if value), (None, None))

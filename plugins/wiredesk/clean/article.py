@@ -17,8 +17,6 @@ from wiredesk.clean.urls import absolute_url, clean_url, is_redirector, names_sa
 from wiredesk.errors import EntryRejected
 from wiredesk.models import CleanArticle, Entry, EntryReason
 
-PAGE_FAILED = "page_failed"  # the page could not be had or cleaned; the text is the feed's
-
 _IMAGE_SUFFIXES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 

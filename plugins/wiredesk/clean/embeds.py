@@ -8,10 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from bs4 import Tag
 
-from wiredesk.clean.soup import Tree, attribute
+from wiredesk.clean.soup import EMBEDS, Tree, attribute
 from wiredesk.clean.urls import absolute_url
 
-EMBEDS = frozenset({"iframe", "embed", "object", "video", "audio"})
 _MARK = "data-embed"  # soup.paragraphs leaves out what bears it
 
 # Where an embedded address has a page that a person can read: the address of the player, and that of the page.

@@ -18,9 +18,9 @@ Clean = Callable[[Callable[[], dict[str, Any]]], "dict[str, Any] | EntryRejected
 def clean_line(line: str, number: int, clean: Clean) -> str:
     """For a line {id, url, html, kind} one line; `kind` is "page" or "fragment". `clean` does the work, within limits.
 
-    Out: {id, title, authors, published_at, language, text, html, lead_image, canonical_url, flags, removed}, with
-    times in ISO 8601, UTC. A line that is not understood, or not cleaned, yields {id, error}; `id` is null where it
-    could not be read.
+    Out: {id, title, authors, published_at, updated_at, language, text, html, lead_image, canonical_url, section, tags,
+    access, said_by, flags, removed}, with times in ISO 8601, in the zone that they were given in. A line that is not
+    understood, or not cleaned, yields {id, error}; `id` is null where it could not be read.
     """
     return json.dumps(_answer(line, number, clean))  # ASCII: any terminal and any reader takes it
 

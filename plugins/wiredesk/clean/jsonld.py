@@ -22,41 +22,33 @@ JsonObject = dict[str, Any]
 def find_articles(scripts: list[str], url: str) -> list[JsonObject]:
     """Objects of an article type in a page's JSON-LD scripts; those that name `url` as theirs first."""
     objects = [item for script in scripts for item in _objects(_load(script))]
-    articles = [item for item in objects if any(_ARTICLE_TYPES.search(kind) for kind in _texts(item.get("@type")))]
+    articles = [item for item in objects if any(_ARTICLE_TYPES.search(kind) for kind in texts_of(item.get("@type")))]
     path = urlsplit(url).path.rstrip("/")
     return sorted(articles, key=lambda item: (not _has_path(item, path), "headline" not in item))
 
 
 def is_news_article(article: JsonObject) -> bool:
     """Whether an object is of schema.org's NewsArticle or one of its kinds (ReportageNewsArticle, …)."""
-    return any(kind.endswith("NewsArticle") for kind in _texts(article.get("@type")))
+    return any(kind.endswith("NewsArticle") for kind in texts_of(article.get("@type")))
 
 
 def is_live(article: JsonObject) -> bool:
     """Whether an object is schema.org's LiveBlogPosting."""
-    return "LiveBlogPosting" in _texts(article.get("@type"))
+    return "LiveBlogPosting" in texts_of(article.get("@type"))
 
 
-def is_paywalled(article: JsonObject) -> bool:
-    """Whether an object says that not everybody may read it: schema.org's isAccessibleForFree, a Boolean or its URL."""
+def is_for_all(article: JsonObject) -> bool | None:
+    """Whether everybody may read it: schema.org's isAccessibleForFree, a Boolean or its URL. None: it does not say."""
     said = article.get("isAccessibleForFree")
-    return said is False or any(text.rpartition("/")[2].strip().lower() == "false" for text in _texts(said))
-
-
-def is_free(article: JsonObject) -> bool:
-    """Whether an object says that everybody may read it."""
-    said = article.get("isAccessibleForFree")
-    return said is True or any(text.rpartition("/")[2].strip().lower() == "true" for text in _texts(said))
-
-
-def texts_of(value: Any) -> list[str]:
-    """All texts in a value: a string, or a list of them."""
-    return list(_texts(value))
+    if isinstance(said, bool):
+        return said
+    named = {text.rpartition("/")[2].strip().lower() for text in texts_of(said)}
+    return None if named.isdisjoint({"true", "false"}) else "false" not in named
 
 
 def text_of(value: Any) -> str | None:
     """The first text in a value, as plain text."""
-    return next(filter(None, (plain_title(text) for text in _texts(value))), None)
+    return next(filter(None, (plain_title(text) for text in texts_of(value))), None)
 
 
 def names_of(value: Any) -> list[str]:
@@ -64,12 +56,12 @@ def names_of(value: Any) -> list[str]:
     names: list[str] = []
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
-            names += [plain_title(name) for name in _texts(item.get("name"))]
+            names += [plain_title(name) for name in texts_of(item.get("name"))]
         elif isinstance(item, str):
             names.append(plain_title(item))
         elif isinstance(item, list):
             names += [
-                plain_title(name) for entry in item if isinstance(entry, dict) for name in _texts(entry.get("name"))
+                plain_title(name) for entry in item if isinstance(entry, dict) for name in texts_of(entry.get("name"))
             ]
     return [name for name in names if name]
 
@@ -108,7 +100,8 @@ def _objects(root: Any) -> Iterator[JsonObject]:
             waiting += [item[key] for key in _NESTING if isinstance(item.get(key), (list, dict))]
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
+    """All texts in a value: of a string, of a list of them, or of JSON-LD's value objects."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, str):
             yield item

@@ -18,7 +18,7 @@ from htmldate import extractors as htmldate_extractors
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
-from wiredesk.clean.about import Access, access_of, first_said, is_gallery, section_of, tags_of
+from wiredesk.clean.about import Access, access_of, is_gallery, section_of, tags_of
 from wiredesk.clean.jsonld import (
     JsonObject,
     address_of,
@@ -81,7 +81,7 @@ class Metadata:
     descriptions: tuple[str, ...] = ()  # everything that it says it is about
     is_news: bool = False  # it calls itself a NewsArticle or a kind of it
     is_live: bool = False  # a live blog: it changes all day
-    is_gallery: bool = False  # pictures with captions, and next to no text between them
+    is_gallery: bool = False  # it calls itself one: pictures with captions
     access: Access | None = None  # None: it does not say
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -280,14 +280,19 @@ def _authors(
         ("shown", author_names(links)),
     ]
     persons = [(origin, tuple(name for name in names if fold(name) not in own)) for origin, names in candidates]
-    names, origin = first_said(*persons, *candidates)
+    names, origin = _first_said(*persons, *candidates)
     return names or (), origin
+
+
+def _first_said(*said: tuple[str, Any]) -> tuple[Any, str | None]:
+    """Of (origin, value) the first value that is there, and where it comes from."""
+    return next(((value, origin) for origin, value in said if value), (None, None))
 
 
 def _first_time(named: Any, contents: list[str], shown: list[str]) -> tuple[datetime | None, str | None]:
     """The first of them that is a time, and where it stands: JSON-LD's, then the meta elements', then what is shown."""
     texts = {"json-ld": [named, *(named if isinstance(named, list) else [])], "meta": contents, "shown": shown}
-    return first_said(*((origin, next(filter(None, map(parse_time, said)), None)) for origin, said in texts.items()))
+    return _first_said(*((origin, next(filter(None, map(parse_time, said)), None)) for origin, said in texts.items()))
 
 
 def _times(tree: HtmlElement) -> list[str]:

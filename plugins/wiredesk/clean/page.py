@@ -178,8 +178,9 @@ def _story(
 def _note(steps: list[Step], name: str, before: list[Block], after: list[Block]) -> None:
     """Add what a step changed, if it did."""
     old, new = _lines_of(before), _lines_of(after)
-    cut = tuple(line for line in old if line not in set(new))
-    added = tuple(line for line in new if line not in set(old))
+    were, are = set(old), set(new)
+    cut = tuple(line for line in old if line not in are)
+    added = tuple(line for line in new if line not in were)
     if cut or added:
         steps.append(Step(name, cut, added))
 

@@ -21,8 +21,8 @@ BLOCKS = words(
     "form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section summary table tbody td tfoot th thead "
     "tr ul"
 )
-_EMBEDS = words("iframe object embed audio video")
-_ACTIVE = _EMBEDS | words(
+EMBEDS = words("iframe object embed audio video")
+_ACTIVE = EMBEDS | words(
     "script style template applet form button select textarea input svg math canvas link meta title map"
 )
 _EMPTIABLE = words("a b div em figure i li ol p section span strong ul")
@@ -110,7 +110,7 @@ def drop_active(tree: Tree, removed: Counter[str]) -> None:
     """Everything that runs, loads or asks: its text is no text of the story."""
     for tag in tree.tags():
         if tag.name in _ACTIVE:
-            removed["embed" if tag.name in _EMBEDS else "active"] += 1
+            removed["embed" if tag.name in EMBEDS else "active"] += 1
             tree.drop(tag)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
@@ -52,9 +53,8 @@ def cut_tail(tree: Tree, removed: Counter[str]) -> bool:
 
 def cut_learned_tail(tree: Tree, lines: Sequence[str], learned: Collection[bytes], removed: Counter[str]) -> bool:
     """Cut lines that are learned residue of the source off the very end, if that is not too much; whether any went."""
-    cut: list[int] = []
-    while (index := len(lines) - 1 - len(cut)) in learned_indexes(lines, learned):
-        cut.append(index)
+    known = learned_indexes(lines, learned)
+    cut = list(takewhile(known.__contains__, range(len(lines) - 1, -1, -1)))
     if is_too_much(lines, cut):
         removed[LEARNED_TOO_MUCH] = len(cut)
         return False

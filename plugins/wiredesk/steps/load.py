@@ -98,7 +98,9 @@ def _prepare(
 ) -> PreparedPayload:
     """All that costs CPU, outside the transaction."""
     pages: dict[str, StoredPage] = {}
+    override = None
     if capture.is_full_text:
+        override = database.run(overrides.read_override, capture.source_id)
         changed = {entry.key: reading.as_stored(entry) for entry in reading.changed}
         found = database.run(fetches.read_pages, capture.feed_id, list(changed.values()))
         pages = {key: found[stored.key] for key, stored in changed.items() if stored.key in found}
@@ -113,7 +115,7 @@ def _prepare(
         scheme=scheme,
         min_words=settings.match_min_words,
         learned=database.run(residue.learned_keys, capture.source_id),
-        override=database.run(overrides.read_override, capture.source_id),
+        override=override,
         clean=clean,
     )
 

@@ -71,6 +71,14 @@ def list_feeds(connection: Connection, names: Sequence[str] | None = None) -> li
     return rows
 
 
+def source_id_of(connection: Connection, host: str) -> int:
+    """The source of that host. Raises NotFound."""
+    row = connection.execute(SQL["select_source"], {"host": host}).fetchone()
+    if row is None:
+        raise NotFound(f"no source {host!r}: their hosts are in news_v1.sources")
+    return int(row["source_id"])
+
+
 def set_state(connection: Connection, feed_id: int, state: FeedState, *, now: datetime) -> bool:
     """Pause or resume; True if that changed anything. A resumed feed starts anew and is due at once."""
     reason = "resumed by a person: due at once" if state is FeedState.ACTIVE else f"{state} by a person"

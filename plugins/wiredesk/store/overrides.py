@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from wiredesk.clean.override import Override
-from wiredesk.errors import NotFound
+from wiredesk.store import feeds
 from wiredesk.store.database import Connection
 from wiredesk.store.queries import load_queries
 
@@ -30,13 +30,11 @@ def set_override(
     connection: Connection, source: str, override: Override | None, *, by: str, why: str, now: datetime
 ) -> None:
     """Give a source (its host) its rules, or take them away. They hold for what is cleaned next. Raises NotFound."""
-    row = connection.execute(SQL["select_source"], {"source": source}).fetchone()
-    if row is None:
-        raise NotFound(f"no source {source!r}: their hosts are in news_v1.sources")
+    source_id = feeds.source_id_of(connection, source)
     if override is None:
-        connection.execute(SQL["drop_override"], {"source_id": row["source_id"]})
+        connection.execute(SQL["drop_override"], {"source_id": source_id})
         return
     rules = Jsonb(override.as_mapping())
     connection.execute(
-        SQL["set_override"], {"source_id": row["source_id"], "rules": rules, "set_by": by, "why": why, "now": now}
+        SQL["set_override"], {"source_id": source_id, "rules": rules, "set_by": by, "why": why, "now": now}
     )

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from wiredesk.clean.learned import line_key
 from wiredesk.clean.residue import is_sentence
-from wiredesk.errors import NotFound
+from wiredesk.store import feeds
 from wiredesk.store.database import Connection
 from wiredesk.store.queries import load_queries
 
@@ -62,7 +62,7 @@ def learn_lines(connection: Connection, *, least_stories: int, now: datetime) ->
 
 def list_lines(connection: Connection, source: str, *, most: int) -> list[dict[str, Any]]:
     """What stands at the ends of a source's texts, what is cut first, then by the number of stories."""
-    _source_id(connection, source)
+    feeds.source_id_of(connection, source)
     return connection.execute(SQL["list_lines"], {"source": source, "most": most}).fetchall()
 
 
@@ -71,7 +71,7 @@ def rule_line(connection: Connection, ruling: LineRuling, *, now: datetime) -> N
     connection.execute(
         SQL["rule_line"],
         {
-            "source_id": _source_id(connection, ruling.source),
+            "source_id": feeds.source_id_of(connection, ruling.source),
             "line_digest": line_key(ruling.line),
             "line": ruling.line,
             "is_sentence": is_sentence(ruling.line),
@@ -81,10 +81,3 @@ def rule_line(connection: Connection, ruling: LineRuling, *, now: datetime) -> N
             "now": now,
         },
     )
-
-
-def _source_id(connection: Connection, source: str) -> int:
-    row = connection.execute(SQL["select_source"], {"source": source}).fetchone()
-    if row is None:
-        raise NotFound(f"no source {source!r}: their hosts are in news_v1.sources")
-    return int(row["source_id"])
