@@ -37,8 +37,10 @@ bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_da
 bench-quality: install-bench ## how exact text and metadata of article pages are, beside other extractors
 	@$(RUN) benchmarks quality_text quality_metadata
 
-fuzz: install-test ## the nightly search for feeds that break the parser (CASES=20000)
-	@$(RUN) benchmarks.fuzz_feeds --cases $(or $(CASES),20000) $(ARGS)
+fuzz: install-test ## the nightly search for feeds and HTML that break the parser or the cleaning (CASES=20000)
+	@failed=0; for what in feeds pages; do \
+		$(RUN) benchmarks.fuzz_$$what --cases $(or $(CASES),20000) $(ARGS) || failed=1; \
+	done; exit $$failed
 
 check: install-test ## style, types, who may import whom, SQL
 	@failed=; \

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from wiredesk.models import ParsedFeed
 
 from tests.corpus import feed_mutations as mutations
+from tests.corpus.byte_mutations import damaged
 from tests.corpus.feed_promises import broken_promise, is_delimited, lost_neighbours, parse
 from tests.corpus.feed_seeds import Seed
 
@@ -61,7 +62,7 @@ def run_case(feeds: Sequence[Material], seed: int, number: int) -> Case:
     feed = chance.choice(feeds)
     kind = ("document", "items", "one item", "one item")[number % 4]
     if kind == "document":
-        body = mutations.damaged(feed.seed.body(), chance, mutations.GLOBAL)
+        body = damaged(feed.seed.body(), chance, mutations.GLOBAL)
         problem = broken_promise(body, chance, chance.choice(_CONTENT_TYPES))
         return Case(kind, feed.seed.name, body, problem)
     if kind == "items":

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
 
+from tests.corpus.byte_mutations import RAW, Mutation, cut, damaged, end_early, flip, move, place, repeat
 from tests.corpus.feed_seeds import SEEDS, Seed
-
-Mutation = Callable[[bytes, random.Random], bytes]
 
 _NAMES = [
     "title",
@@ -150,7 +148,6 @@ _MARKUP: list[str] = [
     ),
     *"\0\x1b\x85\u2028\ufffe\ufeff\r",
 ]
-_RAW = (b"\xff", b"\xed\xa0\x80", b"\xc3", b"\xe6\x9d", b"\x80", b"\xef\xbb\xbf", b"\xff\xfe", b"\0\0", b"\xa4\x93")
 _CHARSETS = [
     "utf-8",
     "utf-16",
@@ -166,46 +163,8 @@ _CHARSETS = [
 ]
 
 
-def _place(body: bytes, chance: random.Random) -> int:
-    return chance.randrange(len(body) + 1)
-
-
-def _flip(body: bytes, chance: random.Random) -> bytes:
-    if not body:
-        return body
-    at = chance.randrange(len(body))
-    return (
-        body[:at]
-        + bytes([chance.choice((chance.randrange(256), body[at] ^ (1 << chance.randrange(8))))])
-        + body[at + 1 :]
-    )
-
-
-def _cut(body: bytes, chance: random.Random) -> bytes:
-    start = _place(body, chance)
-    return body[:start] + body[start + chance.choice((1, 3, 10, 40, 200)) :]
-
-
-def _end_early(body: bytes, chance: random.Random) -> bytes:
-    return body[: _place(body, chance)]
-
-
-def _repeat(body: bytes, chance: random.Random) -> bytes:
-    start = _place(body, chance)
-    end = start + chance.choice((1, 5, 30, 200))
-    return body[:end] + body[start:end] * chance.choice((1, 1, 2, 20)) + body[end:]
-
-
-def _move(body: bytes, chance: random.Random) -> bytes:
-    start = _place(body, chance)
-    end = start + chance.choice((5, 30, 200))
-    rest = body[:start] + body[end:]
-    at = _place(rest, chance)
-    return rest[:at] + body[start:end] + rest[at:]
-
-
 def _insert(body: bytes, chance: random.Random) -> bytes:
-    at = _place(body, chance)
+    at = place(body, chance)
     return body[:at] + _debris(chance) + body[at:]
 
 
@@ -241,7 +200,7 @@ def _rename(body: bytes, chance: random.Random) -> bytes:
 def _debris(chance: random.Random) -> bytes:
     kind = chance.randrange(4)
     if kind == 0:
-        return chance.choice(_RAW)
+        return chance.choice(RAW)
     if kind == 1:
         slash = chance.choice(("", "", "/"))
         return f"<{slash}{chance.choice(_NAMES)}{'' if slash else chance.choice(('', *_ATTRIBUTES))}>".encode()
@@ -250,18 +209,18 @@ def _debris(chance: random.Random) -> bytes:
 
 # What may happen within an item as well as in a whole document.
 LOCAL: tuple[Mutation, ...] = (
-    *(_flip, _flip, _cut, _repeat, _move, _insert, _insert, _insert_between_tags, _insert_between_tags),
+    *(flip, flip, cut, repeat, move, _insert, _insert, _insert_between_tags, _insert_between_tags),
     *(_insert_attribute, _rename),
 )
 
 
 def _splice(body: bytes, chance: random.Random) -> bytes:
     other = chance.choice(SEEDS).body()
-    return body[: _place(body, chance)] + other[_place(other, chance) :]
+    return body[: place(body, chance)] + other[place(other, chance) :]
 
 
 def _borrow_an_item(body: bytes, chance: random.Random) -> bytes:
-    at = _place(body, chance)
+    at = place(body, chance)
     return body[:at] + chance.choice(chance.choice(SEEDS).items) + body[at:]
 
 
@@ -286,14 +245,7 @@ def _document_type(body: bytes, chance: random.Random) -> bytes:
     return body[:start] + kind.encode() + body[start:]
 
 
-GLOBAL: tuple[Mutation, ...] = (*LOCAL, _end_early, _splice, _borrow_an_item, _declare, _recode, _document_type)
-
-
-def damaged(body: bytes, chance: random.Random, mutations: Sequence[Mutation], most: int = 4) -> bytes:
-    """The bytes after one to `most` of the mutations."""
-    for _ in range(chance.randint(1, most)):
-        body = chance.choice(mutations)(body, chance)
-    return body
+GLOBAL: tuple[Mutation, ...] = (*LOCAL, end_early, _splice, _borrow_an_item, _declare, _recode, _document_type)
 
 
 def shuffled(seed: Seed, chance: random.Random) -> bytes:

@@ -305,3 +305,8 @@ def test_no_date_is_read_by_the_clock() -> None:
     from htmldate import extractors
 
     assert extractors.external_date_parser("vor drei Stunden, 4. März", "%Y-%m-%d") is None
+
+
+def test_page_whose_root_is_a_label_has_no_guessed_date() -> None:
+    """Found by fuzzing: htmldate removes labels, and asserts that each has a parent."""
+    assert clean_page(b"<label><meta><e>", url="https://coast.example/a").published_at is None
