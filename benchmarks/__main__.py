@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SPEED = ("parse_day", "fetch_feeds", "simulated_week")
+SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week")
 QUALITY = ("quality_text", "quality_metadata")  # minutes each, so only by name
 
 

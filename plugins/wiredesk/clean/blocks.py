@@ -64,19 +64,28 @@ def separate_labels(tree: HtmlElement) -> None:
     Side by side they would become one line with the headline behind them. Within a sentence nothing changes.
     """
     for element in list(tree.iter(*_INLINE)):
-        text = element.text_content() if isinstance(element, HtmlElement) else ""
+        if element.tail and not element.tail.isspace():  # most are within a sentence; the rest costs more to see
+            continue
+        text = _shown(element)
         parent = element.getparent()
-        if parent is None or len(text) > _LABEL_CHARS or not is_label(text):
+        if parent is None or not text or len(text) > _LABEL_CHARS or not is_label(text):
             continue
         before = element.getprevious()
         lead = parent.text if before is None else before.tail
-        if (lead and lead.strip()) or (element.tail and element.tail.strip()):
+        if lead and lead.strip():
             continue
         if before is not None:
             element.addprevious(element.makeelement("br"))
         line_end = element.makeelement("br")
         line_end.tail, element.tail = element.tail, None
         element.addnext(line_end)
+
+
+def _shown(element: HtmlElement) -> str:
+    """Its `text_content()`, which of an element without children is at hand."""
+    if len(element) == 0:
+        return element.text or ""
+    return element.text_content() if isinstance(element, HtmlElement) else ""
 
 
 def render_html(blocks: Iterable[Block]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -76,7 +77,8 @@ def restore_siblings(tree: HtmlElement, blocks: Sequence[Block]) -> list[Block]:
     parents = {element.getparent(): None for element in tree.iter(*_RESTORED)}
     missing: dict[int, list[Block]] = {}
     for parent in parents:
-        if parent is not None:
+        # What is missing stands between two that are not.
+        if parent is not None and len(list(islice(parent.iterchildren(*_READ), 3))) == 3:
             _find_missing(parent, places, whole, missing)
     restored: list[Block] = []
     for index, block in enumerate(blocks):

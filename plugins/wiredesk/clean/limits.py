@@ -8,7 +8,7 @@ in the length of the document, and where parsers disagree it counts more rather 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 
 from wiredesk.clean.text import words
 from wiredesk.errors import EntryRejected
@@ -17,6 +17,7 @@ from wiredesk.models import EntryReason
 MAX_FRAGMENT_CHARS = 2 * 2**20  # of 1,799 real ones all but one (a pasted style sheet) are below 0.8 MB
 MAX_PAGE_BYTES = 8 * 2**20  # as settings.page_max_bytes: 583 real pages stay below 2.3 MB
 MAX_ATTRIBUTES = 512  # in one tag; lxml's cost is quadratic: 20,000 take 0.5 s, 512 nothing measurable
+_SHORT_CHARS = 2 * MAX_ATTRIBUTES  # a name and a space each: too short to hold too many
 MAX_DEPTH = 240  # libxml2 drops everything below 256, html and body included; 583 real pages reach 43
 MAX_TAGS = 60_000  # start and end tags; real pages reach 8,000; 60,000 cost up to 9 s, 280,000 cost 25 s
 MAX_ENTITIES = 100_000  # nh3's cost is quadratic: 100,000 take 0.2 s, 300,000 1.3 s; real pages reach 41,000
@@ -37,7 +38,8 @@ _VOID = words("area base br col embed hr img input link meta param source track 
 # Closed by whatever follows, so that a thousand unclosed ones are siblings, not a tower. The container that
 # holds them is charged for them instead.
 _IMPLIED_END = words("p li dt dd option optgroup tr td th thead tbody tfoot colgroup html head body")
-_WEIGHT = {"table": 4, "ul": 2, "ol": 2, "dl": 2, "select": 3}  # table → tbody → tr → td
+# By how much an element deepens the tree: table → tbody → tr → td. One that is not named here, by 1.
+_WEIGHT = {"table": 4, "ul": 2, "ol": 2, "dl": 2, "select": 3} | dict.fromkeys({*_RAW_END, *_VOID, *_IMPLIED_END}, 0)
 
 
 def check_limits(markup: str) -> None:
@@ -45,34 +47,39 @@ def check_limits(markup: str) -> None:
     entity_count = markup.count("&")
     if entity_count > MAX_ENTITIES:
         raise _too_much(f"{entity_count} entities", MAX_ENTITIES)
-    open_tags: Counter[str] = Counter()
+    # A page has thousands of tags, and this is a tenth of what cleaning it costs: no lookup more than needed.
+    open_tags: defaultdict[str, int] = defaultdict(int)
     missing_ends: set[str] = set()  # ends that were looked for in vain: once is linear, once a tag is not
     depth = position = tag_count = 0
-    while found := _TAG.search(markup, position):
+    find_tag, weights = _TAG.search, _WEIGHT
+    while found := find_tag(markup, position):
         position = found.end()
-        name, is_closing = (found[1] or found[3]).lower(), bool(found[2])
-        if name in _RAW_END and not is_closing:
+        dashes, is_closing, given, attributes, ending = found.groups()
+        name = dashes or given.lower()
+        weight = weights.get(name, 1)
+        if weight == 0 and name in _RAW_END and not is_closing:
             end = None if name in missing_ends else _RAW_END[name].search(markup, position - 2 * (name == "!--"))
             if end is None:
                 missing_ends.add(name)  # go on counting what looks like tags
             else:
                 position = end.end()
-        if name == "!--":
+        if dashes:
             continue
         tag_count += 1
         if tag_count > MAX_TAGS:
             raise _too_much("more tags", MAX_TAGS)
-        _check_attributes(found[4])
-        if name in _RAW_END or name in _VOID or name in _IMPLIED_END or found[5].endswith("/"):
+        if len(attributes) > _SHORT_CHARS:
+            _check_attributes(attributes)
+        if weight == 0 or ending.endswith("/"):
             continue  # "<path/>" is closed for libxml2, which always parses first; in "<b x=/>" the slash is a value
         if not is_closing:
             open_tags[name] += 1
-            depth += _WEIGHT.get(name, 1)
+            depth += weight
+            if depth > MAX_DEPTH:
+                raise _too_much("deeper nesting of tags", MAX_DEPTH)
         elif open_tags[name]:  # a stray end tag closes nothing
             open_tags[name] -= 1
-            depth -= _WEIGHT.get(name, 1)
-        if depth > MAX_DEPTH:
-            raise _too_much("deeper nesting of tags", MAX_DEPTH)
+            depth -= weight
 
 
 def check_size(size: int, limit: int, unit: str) -> None:
@@ -82,8 +89,6 @@ def check_size(size: int, limit: int, unit: str) -> None:
 
 
 def _check_attributes(attributes: str) -> None:
-    if len(attributes) <= 2 * MAX_ATTRIBUTES:  # a name and a space each: too short to hold too many
-        return
     count = sum(1 for _ in _ATTRIBUTES.finditer(attributes))
     if count > MAX_ATTRIBUTES:
         raise _too_much(f"{count} attributes in one tag", MAX_ATTRIBUTES)

@@ -248,6 +248,8 @@ def _is_all_but_site(heading: str, title: str) -> bool:
 def _shown_part(tree: HtmlElement, title: str) -> list[str]:
     """The part of the window's title that the page shows as a line of its own: the rest is the site's."""
     parts = {fold(part): part for part in _title_parts(title)}
+    if not parts:
+        return []
     for element in tree.iter("h2", "h3", "p", "div", "span", "td", "li", "strong", "b"):
         text = (element.text or "").strip()
         if 0 < len(text) <= len(title) and (part := parts.get(fold(text))):

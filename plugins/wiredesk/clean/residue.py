@@ -24,6 +24,11 @@ _BYLINE = load_phrases("byline").whole
 _CREDIT = load_phrases("credit").whole
 _DATE_WORDS = frozenset(word for line in load_phrases("date_words").whole for word in line.split())
 
+# What a label may begin with, to tell most lines apart at their first word.
+_FIRST_WORDS = frozenset(
+    fold_phrase(phrase.split()[0]) for part in (_ANYWHERE, _EDGE, _NEIGHBOUR) for phrase in part.whole if phrase
+)
+
 _SENTENCE_END = re.compile(r"[.!?…:。！？؟।۔][\"'»”’“)\]›」』]*$")
 _QUESTION_END = re.compile(r"[!?…！？؟][\"'»”’“)\]›」』]*$")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -88,6 +93,8 @@ def split_labels(line: str) -> list[str]:
     parts: list[str] = []
     start = 0
     while start < len(tokens):
+        if (first := fold_phrase(tokens[start])) and first not in _FIRST_WORDS:
+            return [line]
         ends = range(min(len(tokens), start + _PHRASE_WORDS), start, -1)
         end = next((end for end in ends if is_label(" ".join(tokens[start:end]))), None)
         if end is None:

@@ -30,7 +30,6 @@ def find_standfirst(tree: HtmlElement, metadata: Metadata, blocks: Sequence[Bloc
     described = {fold(text) for text in metadata.descriptions} - {""}
     if not metadata.is_news or not described or not blocks:
         return None
-    known = fold("".join(block.text for block in blocks))
     first = fold(blocks[0].text)[:_SAME_CHARS]
     is_below = False
     for element in tree.iter("h1", "h2", "h3", "h4", "p", "div", "span", "strong", "ul", "li"):
@@ -43,7 +42,7 @@ def find_standfirst(tree: HtmlElement, metadata: Metadata, blocks: Sequence[Bloc
         folded = fold(text)
         if folded.startswith(first):
             return None
-        if folded not in known and _is_description(folded, described) and not _is_outside(element):
+        if _is_description(folded, described) and not _is_known(folded, blocks) and not _is_outside(element):
             return None if _COPYRIGHT.search(text) else text
     return None
 
@@ -53,6 +52,10 @@ def _is_description(folded: str, described: set[str]) -> bool:
         len(text) >= _SAME_CHARS and folded.startswith(text[:_SAME_CHARS]) and len(folded) <= _LONGER * len(text)
         for text in described
     )
+
+
+def _is_known(folded: str, blocks: Sequence[Block]) -> bool:
+    return folded in fold("".join(block.text for block in blocks))
 
 
 def _is_outside(element: HtmlElement) -> bool:

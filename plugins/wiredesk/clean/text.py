@@ -26,6 +26,11 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc\ufffe\uffff"
     rf"]|(?<![{_JOINED_SCRIPTS}{_EMOJI}])[\u200c\u200d]"
 )
+# All that is not as it should be, joiners included: most text has none of it, and one search is cheaper than the work.
+_UNUSUAL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff"
+    "\ufeff\ufff9-\ufffc\ufffe\uffff]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The first byte of a letter in UTF-8 and one that may follow it, both read as cp1252, Latin-1 or Mac Roman.
 _MOJIBAKE = re.compile(
@@ -54,6 +59,8 @@ def tidy_line(text: str) -> str:
 def _plain_characters(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
+    if not _UNUSUAL.search(text):
+        return unicodedata.normalize("NFC", text)
     text = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").translate(_CHARACTERS)
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
@@ -77,7 +84,11 @@ def readable(markup: str) -> str:
     """Markup that every parser accepts, and that says what was meant: NUL ends a document for libxml2, a lone surrogate
     cannot be encoded, and UTF-8 that somebody has read as something else (`itâ€™s`) is read again.
     """
-    return mend_mojibake(_SURROGATE.sub("\ufffd", markup).replace("\x00", ""))
+    try:
+        markup.encode()  # many times faster than to look for what it refuses
+    except UnicodeEncodeError:
+        markup = _SURROGATE.sub("\ufffd", markup)
+    return mend_mojibake(markup.replace("\x00", ""))
 
 
 def mend_mojibake(text: str) -> str:
