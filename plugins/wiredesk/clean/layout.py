@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -33,9 +34,12 @@ def join_bodies(tree: HtmlElement, blocks: Sequence[Block]) -> bool:
     and says so by True: extract anew.
     """
     pieces: dict[tuple[str, str], list[HtmlElement]] = {}
+    is_body: dict[str, bool] = {"": False}  # many elements have one class
     for element in tree.iter("div", "section"):
         name = element.get("class") or ""
-        if _BODY.search(name) and _prose_chars(element) >= _MIN_PIECE_CHARS:
+        if name not in is_body:
+            is_body[name] = bool(_BODY.search(name))
+        if is_body[name] and _prose_chars(element) >= _MIN_PIECE_CHARS:
             pieces.setdefault((element.tag, name), []).append(element)
     known = {block.text[:_LOOKED_FOR_CHARS] for block in blocks}
     is_joined = False
@@ -73,7 +77,7 @@ def restore_siblings(tree: HtmlElement, blocks: Sequence[Block]) -> list[Block]:
     places: dict[str, int] = {}
     for index, block in enumerate(blocks):
         places.setdefault(block.text[:_LOOKED_FOR_CHARS], index)
-    whole = fold("".join(block.text for block in blocks))
+    whole = cache(lambda: fold("".join(block.text for block in blocks)))  # seldom looked at
     parents = {element.getparent(): None for element in tree.iter(*_RESTORED)}
     missing: dict[int, list[Block]] = {}
     for parent in parents:
@@ -87,7 +91,9 @@ def restore_siblings(tree: HtmlElement, blocks: Sequence[Block]) -> list[Block]:
     return restored
 
 
-def _find_missing(parent: HtmlElement, places: dict[str, int], whole: str, missing: dict[int, list[Block]]) -> None:
+def _find_missing(
+    parent: HtmlElement, places: dict[str, int], whole: Callable[[], str], missing: dict[int, list[Block]]
+) -> None:
     """Add what is missing among the parent's children to `missing`, by the block that it stands behind.
 
     `whole`: all that is known, folded, for an item may be known in other lines than here.
@@ -103,7 +109,7 @@ def _find_missing(parent: HtmlElement, places: dict[str, int], whole: str, missi
             last, waiting = held[-1], []
         elif last is not None and lines and child.tag in _RESTORED and not _is_of_links(child):
             if lines[0].tag == "li" and any(
-                fold(line.text[:_LOOKED_FOR_CHARS])[:_KNOWN_CHARS] in whole for line in lines
+                fold(line.text[:_LOOKED_FOR_CHARS])[:_KNOWN_CHARS] in whole() for line in lines
             ):
                 continue
             waiting += [line for line in lines if len(line.text) <= _MAX_RESTORED_CHARS]

@@ -7,7 +7,7 @@ On 122 news pages, against trafilatura alone: title .88 / .70, author set .88 / 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -64,6 +64,7 @@ _MIN_TITLE_CHARS = 12  # folded; shorter parts of a title are names of sites and
 _DATE_BOUND = "2100-01-01"
 # Its last resort, dateparser, reads the clock, takes .8 s where it is reached, and found no date more on 335 pages.
 htmldate_extractors._external_date = lambda _: None  # type: ignore[assignment]  # noqa: SLF001
+_SHOWN_TIMES = "//time[@itemprop='datePublished' or @pubdate]/@datetime | //*[@itemprop='datePublished']/@content"
 _EARLIEST, _LATEST = 1900, 2100  # years outside are epochs and typing errors
 
 
@@ -293,17 +294,17 @@ def _first_said(*said: tuple[str, Any]) -> tuple[Any, str | None]:
     return next(((value, origin) for origin, value in said if value), (None, None))
 
 
-def _first_time(named: Any, contents: list[str], shown: list[str]) -> tuple[datetime | None, str | None]:
+def _first_time(named: Any, contents: list[str], shown: Iterable[str]) -> tuple[datetime | None, str | None]:
     """The first of them that is a time, and where it stands: JSON-LD's, then the meta elements', then what is shown."""
     texts = {"json-ld": [named, *(named if isinstance(named, list) else [])], "meta": contents, "shown": shown}
-    return _first_said(*((origin, next(filter(None, map(parse_time, said)), None)) for origin, said in texts.items()))
+    for origin, said in texts.items():  # what is shown is looked for only where it is needed
+        if time := next(filter(None, map(parse_time, said)), None):
+            return time, origin
+    return None, None
 
 
-def _times(tree: HtmlElement) -> list[str]:
-    marked = tree.xpath(
-        "//time[@itemprop='datePublished' or @pubdate]/@datetime | //*[@itemprop='datePublished']/@content"
-    )
-    return [str(text) for text in marked]
+def _times(tree: HtmlElement) -> Iterator[str]:
+    yield from map(str, tree.xpath(_SHOWN_TIMES))
 
 
 def _address(address: str | None, base: str) -> str | None:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wiredesk.clean.phrases import fold_phrase, load_phrases
 from wiredesk.clean.text import fold, words
@@ -79,6 +80,7 @@ def strip_residue(lines: Sequence[str], *, titles: Iterable[str] = (), authors: 
     return Kept(kept, dict(sorted(chain.dropped.items())))
 
 
+@lru_cache(maxsize=4096)  # the menus of one source are asked about again on each of its pages
 def is_label(text: str) -> bool:
     """Whether an element's whole text is a phrase of some widget, so that it is no part of its neighbour's line."""
     folded = fold_phrase(text)
