@@ -30,6 +30,8 @@ from local.wire import Wire, running_wire
 
 _WATCH_S = 0.5  # how often the progress line is brought up to date
 _LOG_LINES = 30  # of Airflow's log, shown where a run failed
+# The demo shows that the second poll answers "unchanged", which an unconditional request, one in a hundred, would not.
+_SETTINGS = SAMPLE_SETTINGS | {"WIREDESK_UNCONDITIONAL_SHARE": "0"}
 
 _COUNTS = """
 SELECT
@@ -53,7 +55,7 @@ def main() -> None:
     _say("preparing Airflow (the first time about half a minute)")
     environment = airflow_environment(cluster, folder / "airflow")
     os.environ.clear()
-    os.environ.update(environment, **SAMPLE_SETTINGS, WIREDESK_DSN=cluster.writer_dsn)
+    os.environ.update(environment, **_SETTINGS, WIREDESK_DSN=cluster.writer_dsn)
     migrate_airflow(cluster, folder / "airflow", log)
     with running_wire() as wire:
         _poll_twice(cluster, wire, log)
