@@ -153,8 +153,8 @@ async def test_redirect_to_itself_is_asked_once(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("coding", "bomb"),
     [
-        ("gzip", gzip.compress(bytes(BOMB_BYTES))),
-        ("gzip", gzip.compress(bytes(100_000)) * 500),
+        ("gzip", gzip.compress(bytes(BOMB_BYTES), mtime=0)),
+        ("gzip", gzip.compress(bytes(100_000), mtime=0) * 500),
         ("deflate", zlib.compress(bytes(BOMB_BYTES))),
         ("br", brotli.compress(bytes(BOMB_BYTES), quality=5)),
         ("zstd", zstd.compress(bytes(BOMB_BYTES))),
