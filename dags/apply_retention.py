@@ -1,4 +1,4 @@
-"""### Let the bytes of old payloads go
+"""### Let the bytes of old payloads go, and keep the index of stories small
 
 Once a day it deletes the bytes of payloads that were last fetched more than `WIREDESK_PAYLOAD_RETENTION_DAYS` ago.
 What was made of them stays: entries, articles, revisions, stories, and the row of every fetch. With the bytes goes
@@ -8,6 +8,10 @@ only the possibility to replay them on newer code.
   does not come back.
 * Bytes that are not loaded yet, or of which something waits in quarantine, are kept however old they are.
 * It may run twice, and be killed anywhere: it works in batches, and a batch is whole or not at all.
+
+It also empties the part of the index that is written to next, so that stories of more than two to four weeks ago are
+no longer compared with, and signs recent articles that have no signature of the present scheme: after a change of
+scheme these are all. Both only make what is derived; neither is undone by a dry run, and a dry run does neither.
 
 On-call: nobody needs to be woken for it. Payloads that pile up cost disk, nothing else; the next run takes them along.
 """
@@ -65,7 +69,23 @@ def apply_retention() -> None:
         log.info("%s %d payloads, %d stored bytes", verb, counts.payloads, counts.stored_bytes)
         return asdict(counts)
 
+    @task
+    def keep_index(params: dict[str, Any], dag_run: Any) -> dict[str, Any]:
+        """Empty what is written to next, sign what lacks a signature; the counts of both."""
+        from wiredesk import steps
+
+        if params["dry_run"] and dag_run.run_type != "scheduled":
+            log.info("dry run: the index stays as it is")
+            return {}
+        settings = airflow_settings()
+        with steps.open_database(settings) as database:
+            is_emptied = steps.expire_postings(database)
+            counts = asdict(steps.resign_articles(database, settings))
+        log.info("emptied a part: %s; signed: %s", is_emptied, counts)
+        return {"is_emptied": is_emptied, **counts}
+
     expire_payloads()
+    keep_index()
 
 
 apply_retention()

@@ -26,7 +26,8 @@ CREATE FUNCTION desk.refuse_change_of_history() RETURNS trigger
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.position IS NULL AND NEW.position IS NOT NULL
         AND (NEW.change_id, NEW.kind, NEW.story_id, NEW.article_id, NEW.revision, NEW.created_at)
-        = (OLD.change_id, OLD.kind, OLD.story_id, OLD.article_id, OLD.revision, OLD.created_at) THEN
+        = (OLD.change_id, OLD.kind, OLD.story_id, OLD.article_id, OLD.revision, OLD.created_at)
+        AND NEW.other_story_id IS NOT DISTINCT FROM OLD.other_story_id THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'desk.changes is append-only: % of change % refused', lower(TG_OP), OLD.change_id;
@@ -137,25 +138,6 @@ ALTER TABLE desk.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
--- Name: bands; Type: TABLE; Schema: desk; Owner: -
-
-CREATE TABLE desk.bands (
-    article_id bigint NOT NULL,
-    scheme_id smallint NOT NULL,
-    band smallint NOT NULL,
-    band_key bigint NOT NULL,
-    told_at timestamp with time zone NOT NULL,
-    CONSTRAINT bands_band_check CHECK ((band >= 0))
-);
-
--- Name: TABLE bands; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON TABLE desk.bands IS 'The LSH index: articles that share a band_key are candidates for a match.';
-
--- Name: COLUMN bands.told_at; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON COLUMN desk.bands.told_at IS 'When the article was published, or first seen: candidates lie in a window.';
-
 -- Name: changes; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.changes (
@@ -167,7 +149,9 @@ CREATE TABLE desk.changes (
     revision integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
-    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'copy_added'::text]))),
+    other_story_id bigint,
+    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'article_removed'::text, 'copy_added'::text, 'lead_changed'::text, 'stories_merged'::text, 'story_split'::text]))),
+    CONSTRAINT changes_name_the_other_story CHECK (((kind = ANY (ARRAY['stories_merged'::text, 'story_split'::text])) = (other_story_id IS NOT NULL))),
     CONSTRAINT changes_position_check CHECK (("position" > 0)),
     CONSTRAINT changes_published_is_whole CHECK ((("position" IS NULL) = (published_at IS NULL))),
     CONSTRAINT changes_revision_check CHECK ((revision >= 1))
@@ -176,6 +160,10 @@ CREATE TABLE desk.changes (
 -- Name: TABLE changes; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON TABLE desk.changes IS 'Append-only: what happened, in commit order once it has a position.';
+
+-- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.changes.other_story_id IS 'The story that was merged into this one, or that it was split from.';
 
 -- Name: changes_change_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -309,6 +297,7 @@ CREATE TABLE desk.feeds (
     news_per_day double precision,
     judged_at timestamp with time zone,
     item_count integer,
+    is_matched boolean DEFAULT true NOT NULL,
     CONSTRAINT feeds_claim_is_whole CHECK (((claim_key IS NULL) = (claim_expires_at IS NULL))),
     CONSTRAINT feeds_failure_count_check CHECK ((failure_count >= 0)),
     CONSTRAINT feeds_floor_is_positive CHECK ((floor_s > 0)),
@@ -379,6 +368,10 @@ COMMENT ON COLUMN desk.feeds.judged_at IS 'Start of the last poll whose content 
 -- Name: COLUMN feeds.item_count; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.feeds.item_count IS 'Items in the last payload that was loaded: what its window holds.';
+
+-- Name: COLUMN feeds.is_matched; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.feeds.is_matched IS 'Whether its articles are compared; if not, each is its own story.';
 
 -- Name: feeds_feed_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -531,9 +524,15 @@ CREATE TABLE desk.matches (
     passages text[] NOT NULL,
     matched_at timestamp with time zone NOT NULL,
     pipeline_version integer NOT NULL,
+    opening_agreement double precision,
+    fresh_containment double precision,
+    evidence text,
     CONSTRAINT matches_article_revision_check CHECK ((article_revision >= 1)),
     CONSTRAINT matches_check CHECK (((containment >= similarity) AND (containment <= (1)::double precision))),
+    CONSTRAINT matches_evidence_check CHECK ((evidence <> ''::text)),
+    CONSTRAINT matches_fresh_containment_check CHECK (((fresh_containment >= (0)::double precision) AND (fresh_containment <= (1)::double precision))),
     CONSTRAINT matches_number_agreement_check CHECK (((number_agreement >= (0)::double precision) AND (number_agreement <= (1)::double precision))),
+    CONSTRAINT matches_opening_agreement_check CHECK (((opening_agreement >= (0)::double precision) AND (opening_agreement <= (1)::double precision))),
     CONSTRAINT matches_other_revision_check CHECK ((other_revision >= 1)),
     CONSTRAINT matches_relation_check CHECK ((relation = ANY (ARRAY['duplicate'::text, 'excerpt'::text, 'version'::text, 'extended'::text]))),
     CONSTRAINT matches_similarity_check CHECK (((similarity >= (0)::double precision) AND (similarity <= (1)::double precision))),
@@ -556,6 +555,18 @@ COMMENT ON COLUMN desk.matches.containment IS 'Share of the smaller set of shing
 -- Name: COLUMN matches.passages; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.matches.passages IS 'Longest runs of words that both hold.';
+
+-- Name: COLUMN matches.opening_agreement; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.matches.opening_agreement IS 'Share of the first 50 shingles of each that the other has, the lesser of the two. Null: found by an older release.';
+
+-- Name: COLUMN matches.fresh_containment; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.matches.fresh_containment IS 'Share of the smaller''s fingerprints that both have and no other story of their publishers has.';
+
+-- Name: COLUMN matches.evidence; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.matches.evidence IS 'Which kind of evidence made them one story.';
 
 -- Name: overrides; Type: TABLE; Schema: desk; Owner: -
 
@@ -658,6 +669,79 @@ CREATE VIEW desk.payload_uses AS
 -- Name: VIEW payload_uses; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON VIEW desk.payload_uses IS 'Payloads whose bytes are there: when they last came, and whether a load or something in quarantine still needs them.';
+
+-- Name: postings; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.postings (
+    slot smallint NOT NULL,
+    scheme_id smallint NOT NULL,
+    hash integer NOT NULL,
+    article_id bigint NOT NULL,
+    source_id integer NOT NULL,
+    told_on date NOT NULL,
+    CONSTRAINT postings_slot_check CHECK (((slot >= 0) AND (slot <= 2)))
+)
+PARTITION BY LIST (slot);
+
+-- Name: TABLE postings; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.postings IS 'The inverted index: which articles have a band key or a fingerprint. Articles that share one are candidates.';
+
+-- Name: COLUMN postings.slot; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.postings.slot IS 'The fortnight in which it was written, modulo 3.';
+
+-- Name: COLUMN postings.told_on; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.postings.told_on IS 'The day, in UTC, on which the article was published, or first seen.';
+
+-- Name: postings_0; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.postings_0 (
+    slot smallint CONSTRAINT postings_slot_not_null NOT NULL,
+    scheme_id smallint CONSTRAINT postings_scheme_id_not_null NOT NULL,
+    hash integer CONSTRAINT postings_hash_not_null NOT NULL,
+    article_id bigint CONSTRAINT postings_article_id_not_null NOT NULL,
+    source_id integer CONSTRAINT postings_source_id_not_null NOT NULL,
+    told_on date CONSTRAINT postings_told_on_not_null NOT NULL,
+    CONSTRAINT postings_slot_check CHECK (((slot >= 0) AND (slot <= 2)))
+);
+
+-- Name: TABLE postings_0; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.postings_0 IS 'Postings of every third fortnight.';
+
+-- Name: postings_1; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.postings_1 (
+    slot smallint CONSTRAINT postings_slot_not_null NOT NULL,
+    scheme_id smallint CONSTRAINT postings_scheme_id_not_null NOT NULL,
+    hash integer CONSTRAINT postings_hash_not_null NOT NULL,
+    article_id bigint CONSTRAINT postings_article_id_not_null NOT NULL,
+    source_id integer CONSTRAINT postings_source_id_not_null NOT NULL,
+    told_on date CONSTRAINT postings_told_on_not_null NOT NULL,
+    CONSTRAINT postings_slot_check CHECK (((slot >= 0) AND (slot <= 2)))
+);
+
+-- Name: TABLE postings_1; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.postings_1 IS 'Postings of every third fortnight.';
+
+-- Name: postings_2; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.postings_2 (
+    slot smallint CONSTRAINT postings_slot_not_null NOT NULL,
+    scheme_id smallint CONSTRAINT postings_scheme_id_not_null NOT NULL,
+    hash integer CONSTRAINT postings_hash_not_null NOT NULL,
+    article_id bigint CONSTRAINT postings_article_id_not_null NOT NULL,
+    source_id integer CONSTRAINT postings_source_id_not_null NOT NULL,
+    told_on date CONSTRAINT postings_told_on_not_null NOT NULL,
+    CONSTRAINT postings_slot_check CHECK (((slot >= 0) AND (slot <= 2)))
+);
+
+-- Name: TABLE postings_2; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.postings_2 IS 'Postings of every third fortnight.';
 
 -- Name: quarantine_quarantine_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -791,6 +875,46 @@ COMMENT ON COLUMN desk.robots.http_status IS 'Null: no answer, so nothing may be
 
 COMMENT ON COLUMN desk.robots.body IS 'Its first 500 KiB (RFC 9309, 2.5).';
 
+-- Name: rulings; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.rulings (
+    ruling_id bigint NOT NULL,
+    kind text NOT NULL,
+    article_id bigint NOT NULL,
+    other_id bigint,
+    why text NOT NULL,
+    ruled_by text NOT NULL,
+    ruled_at timestamp with time zone NOT NULL,
+    undone_by text,
+    undone_at timestamp with time zone,
+    CONSTRAINT rulings_kind_check CHECK ((kind = ANY (ARRAY['keep_together'::text, 'keep_apart'::text, 'pin_lead'::text, 'not_news'::text]))),
+    CONSTRAINT rulings_pairs_are_ordered CHECK ((((kind = ANY (ARRAY['keep_together'::text, 'keep_apart'::text])) = (other_id IS NOT NULL)) AND (article_id < COALESCE(other_id, (article_id + 1))))),
+    CONSTRAINT rulings_ruled_by_check CHECK ((ruled_by <> ''::text)),
+    CONSTRAINT rulings_undoing_is_whole CHECK (((undone_by IS NULL) = (undone_at IS NULL))),
+    CONSTRAINT rulings_undone_after_ruled CHECK ((ruled_at <= undone_at)),
+    CONSTRAINT rulings_undone_by_check CHECK ((undone_by <> ''::text)),
+    CONSTRAINT rulings_why_check CHECK ((why <> ''::text))
+);
+
+-- Name: TABLE rulings; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.rulings IS 'What a person decided about stories. It outranks every match, whatever the scheme.';
+
+-- Name: COLUMN rulings.kind; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.rulings.kind IS 'keep_together and keep_apart (two articles), pin_lead (this article leads its story), not_news (a template: no story of others).';
+
+-- Name: rulings_ruling_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
+
+ALTER TABLE desk.rulings ALTER COLUMN ruling_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.rulings_ruling_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: schema_contract; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.schema_contract (
@@ -845,8 +969,12 @@ CREATE TABLE desk.signature_schemes (
     bands smallint NOT NULL,
     is_active boolean NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    fingerprint_window smallint,
+    is_next boolean DEFAULT false NOT NULL,
     CONSTRAINT signature_schemes_bands_check CHECK ((bands > 0)),
     CONSTRAINT signature_schemes_bands_divide CHECK (((permutations % bands) = 0)),
+    CONSTRAINT signature_schemes_fingerprint_window_check CHECK ((fingerprint_window > 0)),
+    CONSTRAINT signature_schemes_next_is_not_active CHECK ((NOT (is_active AND is_next))),
     CONSTRAINT signature_schemes_permutations_check CHECK ((permutations > 0)),
     CONSTRAINT signature_schemes_shingle_words_check CHECK ((shingle_words > 0))
 );
@@ -854,6 +982,14 @@ CREATE TABLE desk.signature_schemes (
 -- Name: TABLE signature_schemes; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON TABLE desk.signature_schemes IS 'All that decides the values of a signature. Signatures compare only under one scheme.';
+
+-- Name: COLUMN signature_schemes.fingerprint_window; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.signature_schemes.fingerprint_window IS 'Shingles of which a fingerprint is the smallest; of long texts twice as many. Null: the scheme has none.';
+
+-- Name: COLUMN signature_schemes.is_next; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.signature_schemes.is_next IS 'The scheme that articles are being signed under in the background; it becomes active when all recent ones are.';
 
 -- Name: signatures; Type: TABLE; Schema: desk; Owner: -
 
@@ -863,6 +999,8 @@ CREATE TABLE desk.signatures (
     revision integer NOT NULL,
     minima bytea NOT NULL,
     shingle_count integer NOT NULL,
+    band_keys integer[] DEFAULT '{}'::integer[] NOT NULL,
+    fingerprints integer[] DEFAULT '{}'::integer[] NOT NULL,
     CONSTRAINT signatures_revision_check CHECK ((revision >= 1)),
     CONSTRAINT signatures_shingle_count_check CHECK ((shingle_count > 0))
 );
@@ -875,6 +1013,14 @@ COMMENT ON TABLE desk.signatures IS 'MinHash of the present text of an article.'
 
 COMMENT ON COLUMN desk.signatures.minima IS 'permutations x uint32, little-endian.';
 
+-- Name: COLUMN signatures.band_keys; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.signatures.band_keys IS 'One hash for each band of minima.';
+
+-- Name: COLUMN signatures.fingerprints; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.signatures.fingerprints IS 'The smallest hash of every window of shingles, each once.';
+
 -- Name: sources; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.sources (
@@ -882,6 +1028,8 @@ CREATE TABLE desk.sources (
     host text NOT NULL,
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_preferred boolean DEFAULT false NOT NULL,
+    is_matched boolean DEFAULT true NOT NULL,
     CONSTRAINT sources_host_check CHECK (((host <> ''::text) AND (octet_length(host) <= 1024)))
 );
 
@@ -892,6 +1040,14 @@ COMMENT ON TABLE desk.sources IS 'A publisher: one site.';
 -- Name: COLUMN sources.host; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.sources.host IS 'Host of the site, lower case, without www.';
+
+-- Name: COLUMN sources.is_preferred; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.is_preferred IS 'Its articles lead their stories.';
+
+-- Name: COLUMN sources.is_matched; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.is_matched IS 'Whether its articles are compared; if not, each is its own story.';
 
 -- Name: sources_source_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -908,14 +1064,21 @@ ALTER TABLE desk.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTITY
 
 CREATE TABLE desk.stories (
     story_id bigint NOT NULL,
-    lead_article_id bigint NOT NULL,
+    lead_article_id bigint,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    merged_into bigint,
+    CONSTRAINT stories_have_a_lead_or_lead_on CHECK (((lead_article_id IS NULL) = (merged_into IS NOT NULL))),
+    CONSTRAINT stories_not_merged_into_themselves CHECK ((merged_into <> story_id))
 );
 
 -- Name: TABLE stories; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON TABLE desk.stories IS 'The articles that tell the same text: one lead, the rest are copies.';
+
+-- Name: COLUMN stories.merged_into; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.stories.merged_into IS 'The story that its articles went to; follow it on.';
 
 -- Name: stories_story_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -959,11 +1122,14 @@ CREATE VIEW news_v1.articles AS
     article.said_by
    FROM ((desk.stories story
      JOIN desk.articles article ON ((story.lead_article_id = article.article_id)))
-     JOIN desk.sources source ON ((article.source_id = source.source_id)));
+     JOIN desk.sources source ON ((article.source_id = source.source_id)))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM desk.rulings ruling
+          WHERE ((ruling.article_id = story.lead_article_id) AND (ruling.kind = 'not_news'::text) AND (ruling.undone_at IS NULL)))));
 
 -- Name: VIEW articles; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article.';
+COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here.';
 
 -- Name: COLUMN articles.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1070,7 +1236,8 @@ CREATE VIEW news_v1.changes AS
     article_id,
     revision,
     created_at,
-    published_at
+    published_at,
+    other_story_id
    FROM desk.changes change
   WHERE ("position" IS NOT NULL);
 
@@ -1084,7 +1251,7 @@ COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit ord
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: an article joined a story; article_revised: a new wording. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
 
 -- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1106,14 +1273,23 @@ COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
 
 COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';
 
+-- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story that is no more; story_split: the story that the article left. Else null.';
+
 -- Name: copies; Type: VIEW; Schema: news_v1; Owner: -
 
 CREATE VIEW news_v1.copies AS
  SELECT copy.article_id,
     story.story_id,
     story.lead_article_id,
-    match.other_id AS copy_of_article_id,
-    match.relation,
+    match.partner_id AS copy_of_article_id,
+        CASE
+            WHEN (match.article_id = copy.article_id) THEN match.relation
+            WHEN (match.relation = 'excerpt'::text) THEN 'extended'::text
+            WHEN (match.relation = 'extended'::text) THEN 'excerpt'::text
+            ELSE match.relation
+        END AS relation,
     match.similarity,
     match.containment,
     match.number_agreement,
@@ -1121,8 +1297,14 @@ CREATE VIEW news_v1.copies AS
     match.passages AS evidence,
     match.scheme_id,
     match.matched_at,
-    match.article_revision AS compared_revision,
-    match.other_revision AS compared_with_revision,
+        CASE
+            WHEN (match.article_id = copy.article_id) THEN match.article_revision
+            ELSE match.other_revision
+        END AS compared_revision,
+        CASE
+            WHEN (match.article_id = copy.article_id) THEN match.other_revision
+            ELSE match.article_revision
+        END AS compared_with_revision,
     copy.revision,
     copy.title,
     copy.text,
@@ -1130,11 +1312,72 @@ CREATE VIEW news_v1.copies AS
     copy.published_at,
     copy.first_seen_at,
     copy.language,
-    source.name AS source
+    source.name AS source,
+    match.opening_agreement,
+    match.fresh_containment,
+    match.evidence AS evidence_kind
    FROM (((desk.articles copy
      JOIN desk.stories story ON (((copy.story_id = story.story_id) AND (copy.article_id <> story.lead_article_id))))
      JOIN desk.sources source ON ((copy.source_id = source.source_id)))
-     LEFT JOIN desk.matches match ON (((copy.article_id = match.article_id) AND (copy.matched_id = match.other_id))));
+     LEFT JOIN LATERAL ( SELECT found.article_id,
+            found.article_revision,
+            found.other_id,
+            found.other_revision,
+            found.scheme_id,
+            found.relation,
+            found.similarity,
+            found.containment,
+            found.number_agreement,
+            found.title_agreement,
+            found.passages,
+            found.matched_at,
+            found.pipeline_version,
+            found.opening_agreement,
+            found.fresh_containment,
+            found.evidence,
+            found.partner_id
+           FROM (( SELECT forward.article_id,
+                    forward.article_revision,
+                    forward.other_id,
+                    forward.other_revision,
+                    forward.scheme_id,
+                    forward.relation,
+                    forward.similarity,
+                    forward.containment,
+                    forward.number_agreement,
+                    forward.title_agreement,
+                    forward.passages,
+                    forward.matched_at,
+                    forward.pipeline_version,
+                    forward.opening_agreement,
+                    forward.fresh_containment,
+                    forward.evidence,
+                    forward.other_id AS partner_id
+                   FROM desk.matches forward
+                  WHERE (forward.article_id = copy.article_id)
+                UNION ALL
+                 SELECT back.article_id,
+                    back.article_revision,
+                    back.other_id,
+                    back.other_revision,
+                    back.scheme_id,
+                    back.relation,
+                    back.similarity,
+                    back.containment,
+                    back.number_agreement,
+                    back.title_agreement,
+                    back.passages,
+                    back.matched_at,
+                    back.pipeline_version,
+                    back.opening_agreement,
+                    back.fresh_containment,
+                    back.evidence,
+                    back.article_id AS partner_id
+                   FROM desk.matches back
+                  WHERE (back.other_id = copy.article_id)) found
+             JOIN desk.articles partner ON (((found.partner_id = partner.article_id) AND (copy.story_id = partner.story_id))))
+          ORDER BY (found.partner_id = story.lead_article_id) DESC, (NOT (found.partner_id IS DISTINCT FROM copy.matched_id)) DESC, found.similarity DESC, found.partner_id
+         LIMIT 1) match ON (true));
 
 -- Name: VIEW copies; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1154,11 +1397,11 @@ COMMENT ON COLUMN news_v1.copies.lead_article_id IS 'The article kept for that s
 
 -- Name: COLUMN copies.copy_of_article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.copy_of_article_id IS 'The article that it was compared with and repeats: the lead, or another copy of the story.';
+COMMENT ON COLUMN news_v1.copies.copy_of_article_id IS 'The article that it was compared with: the lead where the two were matched, else another copy of the story. Null where a person put it here.';
 
 -- Name: COLUMN copies.relation; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.relation IS 'duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more.';
+COMMENT ON COLUMN news_v1.copies.relation IS 'What it is to copy_of_article_id. duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more.';
 
 -- Name: COLUMN copies.similarity; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1227,6 +1470,18 @@ COMMENT ON COLUMN news_v1.copies.language IS 'BCP 47 tag, as declared.';
 -- Name: COLUMN copies.source; Type: COMMENT; Schema: news_v1; Owner: -
 
 COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy.';
+
+-- Name: COLUMN copies.opening_agreement; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.copies.opening_agreement IS 'Share of the first 50 shingles of each text that the other has, the lesser of the two.';
+
+-- Name: COLUMN copies.fresh_containment; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.copies.fresh_containment IS 'Share of the shorter''s fingerprints that both texts have and no other story of their publishers has.';
+
+-- Name: COLUMN copies.evidence_kind; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.copies.evidence_kind IS 'What made them one story: identical, same text, long passages, correction, same opening or same headline. Null where a person did.';
 
 -- Name: feeds; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -1420,7 +1675,10 @@ CREATE VIEW news_v1.stories AS
      CROSS JOIN LATERAL ( SELECT (count(*))::integer AS article_count,
             (count(DISTINCT article.source_id))::integer AS source_count
            FROM desk.articles article
-          WHERE (article.story_id = story.story_id)) members);
+          WHERE (article.story_id = story.story_id)) members)
+  WHERE ((story.merged_into IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM desk.rulings ruling
+          WHERE ((ruling.article_id = story.lead_article_id) AND (ruling.kind = 'not_news'::text) AND (ruling.undone_at IS NULL))))));
 
 -- Name: VIEW stories; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1450,6 +1708,57 @@ COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it.'
 
 COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it.';
 
+-- Name: story_redirects; Type: VIEW; Schema: news_v1; Owner: -
+
+CREATE VIEW news_v1.story_redirects AS
+ WITH RECURSIVE way AS (
+         SELECT story_1.story_id,
+            story_1.merged_into,
+            story_1.updated_at AS merged_at
+           FROM desk.stories story_1
+          WHERE (story_1.merged_into IS NOT NULL)
+        UNION ALL
+         SELECT way_1.story_id,
+            next.merged_into,
+            way_1.merged_at
+           FROM (way way_1
+             JOIN desk.stories next ON ((way_1.merged_into = next.story_id)))
+          WHERE (next.merged_into IS NOT NULL)
+        )
+ SELECT way.story_id,
+    way.merged_into,
+    way.merged_at
+   FROM (way
+     JOIN desk.stories story ON (((way.merged_into = story.story_id) AND (story.merged_into IS NULL))));
+
+-- Name: VIEW story_redirects; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into others: where their articles are now.';
+
+-- Name: COLUMN story_redirects.story_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more.';
+
+-- Name: COLUMN story_redirects.merged_into; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead.';
+
+-- Name: COLUMN story_redirects.merged_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged.';
+
+-- Name: postings_0; Type: TABLE ATTACH; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.postings ATTACH PARTITION desk.postings_0 FOR VALUES IN ('0');
+
+-- Name: postings_1; Type: TABLE ATTACH; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.postings ATTACH PARTITION desk.postings_1 FOR VALUES IN ('1');
+
+-- Name: postings_2; Type: TABLE ATTACH; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.postings ATTACH PARTITION desk.postings_2 FOR VALUES IN ('2');
+
 -- Name: articles articles_article_id_story_id_key; Type: CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.articles
@@ -1464,16 +1773,6 @@ ALTER TABLE ONLY desk.articles
 
 ALTER TABLE ONLY desk.articles
     ADD CONSTRAINT articles_url_key_key UNIQUE (url_key);
-
--- Name: bands bands_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
-
-ALTER TABLE ONLY desk.bands
-    ADD CONSTRAINT bands_pkey PRIMARY KEY (article_id, scheme_id, band);
-
--- Name: changes changes_once; Type: CONSTRAINT; Schema: desk; Owner: -
-
-ALTER TABLE ONLY desk.changes
-    ADD CONSTRAINT changes_once UNIQUE (article_id, kind, revision, story_id);
 
 -- Name: changes changes_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
@@ -1570,6 +1869,11 @@ ALTER TABLE ONLY desk.revisions
 ALTER TABLE ONLY desk.robots
     ADD CONSTRAINT robots_pkey PRIMARY KEY (origin);
 
+-- Name: rulings rulings_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.rulings
+    ADD CONSTRAINT rulings_pkey PRIMARY KEY (ruling_id);
+
 -- Name: schema_contract schema_contract_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.schema_contract
@@ -1627,6 +1931,10 @@ CREATE INDEX articles_by_entry ON desk.articles USING btree (entry_id);
 
 CREATE INDEX articles_by_fetch ON desk.articles USING btree (fetch_id);
 
+-- Name: articles_by_match; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX articles_by_match ON desk.articles USING btree (matched_id) WHERE (matched_id IS NOT NULL);
+
 -- Name: articles_by_source; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX articles_by_source ON desk.articles USING btree (source_id);
@@ -1647,13 +1955,21 @@ CREATE INDEX articles_newest ON desk.articles USING btree (first_seen_at);
 
 CREATE INDEX articles_unassigned ON desk.articles USING btree (first_seen_at) WHERE (story_id IS NULL);
 
--- Name: bands_by_key; Type: INDEX; Schema: desk; Owner: -
+-- Name: changes_by_article; Type: INDEX; Schema: desk; Owner: -
 
-CREATE INDEX bands_by_key ON desk.bands USING btree (band_key, told_at);
+CREATE INDEX changes_by_article ON desk.changes USING btree (article_id);
+
+-- Name: changes_by_other_story; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX changes_by_other_story ON desk.changes USING btree (other_story_id) WHERE (other_story_id IS NOT NULL);
 
 -- Name: changes_by_story; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX changes_by_story ON desk.changes USING btree (story_id);
+
+-- Name: changes_revised_once; Type: INDEX; Schema: desk; Owner: -
+
+CREATE UNIQUE INDEX changes_revised_once ON desk.changes USING btree (article_id, revision, story_id) WHERE (kind = 'article_revised'::text);
 
 -- Name: changes_unpublished; Type: INDEX; Schema: desk; Owner: -
 
@@ -1719,6 +2035,22 @@ CREATE INDEX matches_by_scheme ON desk.matches USING btree (scheme_id);
 
 CREATE INDEX payloads_kept ON desk.payloads USING btree (created_at) WHERE (body IS NOT NULL);
 
+-- Name: postings_by_hash; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX postings_by_hash ON ONLY desk.postings USING hash (hash);
+
+-- Name: postings_0_hash_idx; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX postings_0_hash_idx ON desk.postings_0 USING hash (hash);
+
+-- Name: postings_1_hash_idx; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX postings_1_hash_idx ON desk.postings_1 USING hash (hash);
+
+-- Name: postings_2_hash_idx; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX postings_2_hash_idx ON desk.postings_2 USING hash (hash);
+
 -- Name: quarantine_by_fetch; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX quarantine_by_fetch ON desk.quarantine USING btree (fetch_id);
@@ -1747,6 +2079,18 @@ CREATE INDEX revisions_by_entry ON desk.revisions USING btree (entry_id);
 
 CREATE INDEX revisions_by_fetch ON desk.revisions USING btree (fetch_id);
 
+-- Name: rulings_by_other; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX rulings_by_other ON desk.rulings USING btree (other_id) WHERE (other_id IS NOT NULL);
+
+-- Name: rulings_one_a_pair; Type: INDEX; Schema: desk; Owner: -
+
+CREATE UNIQUE INDEX rulings_one_a_pair ON desk.rulings USING btree (article_id, other_id) WHERE ((undone_at IS NULL) AND (other_id IS NOT NULL));
+
+-- Name: rulings_one_an_article; Type: INDEX; Schema: desk; Owner: -
+
+CREATE UNIQUE INDEX rulings_one_an_article ON desk.rulings USING btree (article_id, kind) WHERE ((undone_at IS NULL) AND (other_id IS NULL));
+
 -- Name: sightings_by_entry; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX sightings_by_entry ON desk.sightings USING btree (entry_id);
@@ -1759,13 +2103,33 @@ CREATE INDEX sightings_by_feed ON desk.sightings USING btree (feed_id);
 
 CREATE UNIQUE INDEX signature_schemes_one_active ON desk.signature_schemes USING btree (is_active) WHERE is_active;
 
+-- Name: signature_schemes_one_next; Type: INDEX; Schema: desk; Owner: -
+
+CREATE UNIQUE INDEX signature_schemes_one_next ON desk.signature_schemes USING btree (is_next) WHERE is_next;
+
 -- Name: signatures_by_scheme; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX signatures_by_scheme ON desk.signatures USING btree (scheme_id);
 
+-- Name: stories_merged; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX stories_merged ON desk.stories USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
 -- Name: stories_updated; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX stories_updated ON desk.stories USING btree (updated_at);
+
+-- Name: postings_0_hash_idx; Type: INDEX ATTACH; Schema: desk; Owner: -
+
+ALTER INDEX desk.postings_by_hash ATTACH PARTITION desk.postings_0_hash_idx;
+
+-- Name: postings_1_hash_idx; Type: INDEX ATTACH; Schema: desk; Owner: -
+
+ALTER INDEX desk.postings_by_hash ATTACH PARTITION desk.postings_1_hash_idx;
+
+-- Name: postings_2_hash_idx; Type: INDEX ATTACH; Schema: desk; Owner: -
+
+ALTER INDEX desk.postings_by_hash ATTACH PARTITION desk.postings_2_hash_idx;
 
 -- Name: changes changes_append_only; Type: TRIGGER; Schema: desk; Owner: -
 
@@ -1796,15 +2160,15 @@ ALTER TABLE ONLY desk.articles
 ALTER TABLE ONLY desk.articles
     ADD CONSTRAINT articles_story_exists FOREIGN KEY (story_id) REFERENCES desk.stories(story_id);
 
--- Name: bands bands_article_id_scheme_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
-
-ALTER TABLE ONLY desk.bands
-    ADD CONSTRAINT bands_article_id_scheme_id_fkey FOREIGN KEY (article_id, scheme_id) REFERENCES desk.signatures(article_id, scheme_id) ON DELETE CASCADE;
-
 -- Name: changes changes_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.changes
     ADD CONSTRAINT changes_article_id_fkey FOREIGN KEY (article_id) REFERENCES desk.articles(article_id);
+
+-- Name: changes changes_other_story_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.changes
+    ADD CONSTRAINT changes_other_story_id_fkey FOREIGN KEY (other_story_id) REFERENCES desk.stories(story_id);
 
 -- Name: changes changes_story_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
@@ -1911,6 +2275,16 @@ ALTER TABLE ONLY desk.revisions
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_fetch_id_fkey FOREIGN KEY (fetch_id) REFERENCES desk.fetches(fetch_id);
 
+-- Name: rulings rulings_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.rulings
+    ADD CONSTRAINT rulings_article_id_fkey FOREIGN KEY (article_id) REFERENCES desk.articles(article_id);
+
+-- Name: rulings rulings_other_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.rulings
+    ADD CONSTRAINT rulings_other_id_fkey FOREIGN KEY (other_id) REFERENCES desk.articles(article_id);
+
 -- Name: sightings sightings_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.sightings
@@ -1946,6 +2320,11 @@ ALTER TABLE ONLY desk.stories
 ALTER TABLE ONLY desk.stories
     ADD CONSTRAINT stories_lead_is_member FOREIGN KEY (lead_article_id, story_id) REFERENCES desk.articles(article_id, story_id) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: stories stories_merged_into_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.stories
+    ADD CONSTRAINT stories_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES desk.stories(story_id);
+
 -- Name: SCHEMA desk; Type: ACL; Schema: -; Owner: -
 
 GRANT USAGE ON SCHEMA desk TO wiredesk_writer;
@@ -1962,10 +2341,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.articles TO wiredesk_writer;
 -- Name: SEQUENCE articles_article_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.articles_article_id_seq TO wiredesk_writer;
-
--- Name: TABLE bands; Type: ACL; Schema: desk; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.bands TO wiredesk_writer;
 
 -- Name: TABLE changes; Type: ACL; Schema: desk; Owner: -
 
@@ -2031,6 +2406,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quarantine TO wiredesk_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payload_uses TO wiredesk_writer;
 
+-- Name: TABLE postings; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.postings TO wiredesk_writer;
+
+-- Name: TABLE postings_0; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE desk.postings_0 TO wiredesk_writer;
+
+-- Name: TABLE postings_1; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE desk.postings_1 TO wiredesk_writer;
+
+-- Name: TABLE postings_2; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE desk.postings_2 TO wiredesk_writer;
+
 -- Name: SEQUENCE quarantine_quarantine_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.quarantine_quarantine_id_seq TO wiredesk_writer;
@@ -2050,6 +2441,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.revisions TO wiredesk_writer;
 -- Name: TABLE robots; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.robots TO wiredesk_writer;
+
+-- Name: TABLE rulings; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.rulings TO wiredesk_writer;
+
+-- Name: SEQUENCE rulings_ruling_id_seq; Type: ACL; Schema: desk; Owner: -
+
+GRANT USAGE ON SEQUENCE desk.rulings_ruling_id_seq TO wiredesk_writer;
 
 -- Name: TABLE schema_contract; Type: ACL; Schema: desk; Owner: -
 
@@ -2116,6 +2515,11 @@ GRANT SELECT ON TABLE news_v1.sources TO wiredesk_reader;
 
 GRANT SELECT ON TABLE news_v1.stories TO wiredesk_writer;
 GRANT SELECT ON TABLE news_v1.stories TO wiredesk_reader;
+
+-- Name: TABLE story_redirects; Type: ACL; Schema: news_v1; Owner: -
+
+GRANT SELECT ON TABLE news_v1.story_redirects TO wiredesk_writer;
+GRANT SELECT ON TABLE news_v1.story_redirects TO wiredesk_reader;
 
 -- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: desk; Owner: -
 

@@ -104,6 +104,17 @@ COPIES = (
     Copy("/gazette/train-gazette", "/nwa/night-train", 2, "verbatim"),
 )
 
+# An extended copy is the most complete, so it leads: original to lead.
+LED_BY_COPY = {"/nwa/harbour-bridge": "/gazette/bridge-gazette", "/bote/moorschutz": "/kurier/moorschutz-kurier"}
+
+
+def shown_copies() -> dict[str, str]:
+    """What is set aside at the end, and the lead that it is a copy of."""
+    told = {copy.address: copy.of for copy in COPIES} | {original: original for original in LED_BY_COPY}
+    leads = {address: LED_BY_COPY.get(original, original) for address, original in told.items()}
+    return {address: lead for address, lead in leads.items() if address != lead}
+
+
 # Templates of one publisher, filled with other numbers: both stay.
 LOOK_ALIKES = (
     ("/nwa/market-report-tuesday", "/nwa/market-report-wednesday"),

@@ -299,15 +299,25 @@ class SignatureScheme:
     seed: int
     hash_scheme: str
     bands: int
+    window: int  # shingles a fingerprint is the smallest of
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """MinHash of a whole text under one scheme."""
+    """MinHash of a whole text under one scheme, and the hashes under which it is found."""
 
     values: bytes  # permutations × uint32, little-endian
     shingle_count: int  # distinct shingles of the text
-    band_keys: tuple[int, ...]  # one signed 64-bit key a band
+    band_keys: tuple[int, ...]  # one signed 32-bit key a band: finds whole texts
+    fingerprints: tuple[int, ...]  # signed 32-bit minima of windows: find cuts, excerpts and extended copies
+
+
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """A text's length and its signature."""
+
+    word_count: int
+    signature: Signature | None  # None where it is too short to sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +328,8 @@ class Similarity:
     containment: float  # of the smaller in the larger
     number_agreement: float  # share of the smaller's numbers that the larger has; 1 where there are none
     title_agreement: float  # Jaccard of the titles' words
+    opening_agreement: float  # share of the first 50 shingles of each that the other has, the lesser of the two
+    fresh_containment: float  # share of the smaller's fingerprints that the larger has and other stories have not
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +341,7 @@ class Match:
     relation: Relation
     similarity: Similarity
     passages: tuple[str, ...]  # longest runs of words that both share, longest first
+    evidence: str  # which kind of evidence made it: dedup.rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from wiredesk.clean.article import clean_article
 from wiredesk.clean.override import Override
 from wiredesk.clean.urls import url_key
 from wiredesk.dedup.sign import sign_texts
-from wiredesk.dedup.text import tokenise
 from wiredesk.errors import EntryRejected
 from wiredesk.models import (
     CleanArticle,
@@ -26,8 +25,8 @@ from wiredesk.models import (
     PreparedArticle,
     PreparedPayload,
     RejectedEntry,
-    Signature,
     SignatureScheme,
+    SignedText,
     StoredPage,
 )
 from wiredesk.parse.identity import aliases
@@ -186,24 +185,19 @@ def _prepare_articles(
         place = _bounded(article.url_key or f"entry:{feed_id}:{entry.key}")
         by_url.setdefault(place, []).append((entry, article))
     chosen = {place: sorted(group, key=lambda member: -len(member[1].text)) for place, group in by_url.items()}
-    signatures = sign_texts([group[0][1].text for group in chosen.values()], scheme, min_words=min_words)
-    return [
-        _prepare_article(place, group, signature)
-        for (place, group), signature in zip(chosen.items(), signatures, strict=True)
-    ]
+    signed = sign_texts([group[0][1].text for group in chosen.values()], scheme, min_words=min_words)
+    return [_prepare_article(place, group, text) for (place, group), text in zip(chosen.items(), signed, strict=True)]
 
 
-def _prepare_article(
-    place: str, group: Sequence[tuple[Entry, CleanArticle]], signature: Signature | None
-) -> PreparedArticle:
+def _prepare_article(place: str, group: Sequence[tuple[Entry, CleanArticle]], signed: SignedText) -> PreparedArticle:
     article = group[0][1]
     return PreparedArticle(
         entry_keys=tuple(entry.key for entry, _ in group),
         url_key=place,
         article=article,
         text_digest=hashlib.sha256(f"{article.title}\n{article.text}".encode()).digest(),
-        word_count=len(tokenise(article.text)),
-        signature=signature,
+        word_count=signed.word_count,
+        signature=signed.signature,
     )
 
 

@@ -130,18 +130,47 @@ class Settings:
     match_max_candidates: int = _setting(
         50,
         "articles",
-        "verification costs about 1 ms a pair; a copy shares most bands and so comes first",
+        "verification costs about half a millisecond a pair; a copy shares most hashes and so comes first",
         1,
         10000,
     )
     match_batch_size: int = _setting(
         500, "articles", "one transaction under the assignment lock, a few seconds at most", 1, 100000
     )
-    match_min_containment: float = _setting(
-        0.45, "share of shingles", "no different-event pair of 5,621 measured reaches it", 0.0, 1.0
+    match_min_fresh: float = _setting(
+        0.2,
+        "share of fingerprints",
+        "what two texts share beyond what their publisher says in other stories; the best of 0.1, 0.15 and 0.2",
+        0.0,
+        1.0,
     )
-    match_min_numbers: float = _setting(
+    match_min_titles: float = _setting(
+        0.5, "share of words", "headlines of versions keep half their words; those of templates less", 0.0, 1.0
+    )
+    match_min_openings: float = _setting(
+        0.5, "share of shingles", "news stands in the opening, shared background behind it", 0.0, 1.0
+    )
+    match_text_containment: float = _setting(
+        0.8, "share of shingles", "alone enough: of 450 measured pairs above it 4 were different stories", 0.0, 1.0
+    )
+    match_passages_containment: float = _setting(
+        0.65, "share of shingles", "between two publishers; one publisher repeats its own background", 0.0, 1.0
+    )
+    match_correction_containment: float = _setting(
+        0.6, "share of shingles", "with an agreeing headline, though figures were corrected", 0.0, 1.0
+    )
+    match_opening_containment: float = _setting(
+        0.5, "share of shingles", "with an agreeing opening; a tenth of all words edited leaves 0.59", 0.0, 1.0
+    )
+    match_headline_containment: float = _setting(
+        0.35, "share of shingles", "with an agreeing headline and half an agreeing opening", 0.0, 1.0
+    )
+    match_text_numbers: float = _setting(
         0.7, "share of numbers", "templates differ in their numbers; copies keep them", 0.0, 1.0
+    )
+    match_correction_numbers: float = _setting(0.6, "share of numbers", "figures that were corrected", 0.0, 1.0)
+    match_part_numbers: float = _setting(
+        0.8, "share of numbers", "the less of the text agrees, the more its numbers must", 0.0, 1.0
     )
 
     @classmethod
@@ -168,7 +197,7 @@ class Settings:
 
 
 # Read elsewhere, on purpose: by the crash points, the local tools and the tests.
-_NOT_SETTINGS = frozenset({"WIREDESK_CRASH_AT", "WIREDESK_SQL_DIR", "WIREDESK_STATE_DIR"})
+_NOT_SETTINGS = frozenset({"WIREDESK_CRASH_AT", "WIREDESK_EVALUATE_DSN", "WIREDESK_SQL_DIR", "WIREDESK_STATE_DIR"})
 
 
 def _convert(raw: str, kind: Any, metadata: Mapping[str, Any]) -> Any:

@@ -248,6 +248,10 @@ ON CONFLICT (article_id, entry_id) DO UPDATE SET
     last_seen_at = greatest(sighting.last_seen_at, excluded.last_seen_at);
 
 -- name: select_article
-SELECT article_id, title, text, url, published_at, first_seen_at, story_id, matched_id
-FROM desk.articles
-WHERE article_id = %(article_id)s;
+SELECT
+    article.article_id, article.source_id, article.url_key, article.title, article.text, article.url,
+    coalesce(article.published_at, article.first_seen_at) AS told_at, article.published_at, article.first_seen_at,
+    article.story_id, article.matched_id, coalesce(story.lead_article_id = article.article_id, FALSE) AS is_lead
+FROM desk.articles AS article
+LEFT JOIN desk.stories AS story ON article.story_id = story.story_id
+WHERE article.article_id = %(article_id)s;

@@ -1,12 +1,12 @@
--- name: record_assignments
-INSERT INTO desk.changes (kind, story_id, article_id, revision, created_at)
-SELECT
-    CASE WHEN article.matched_id IS NULL THEN 'article_added' ELSE 'copy_added' END,
-    article.story_id, article.article_id, article.revision, %(now)s
-FROM unnest(%(article_ids)s::bigint[]) WITH ORDINALITY AS decided (article_id, place)
-INNER JOIN desk.articles AS article ON decided.article_id = article.article_id
-ORDER BY decided.place
-ON CONFLICT ON CONSTRAINT changes_once DO NOTHING;
+-- name: record_stories
+-- In the order given.
+INSERT INTO desk.changes (kind, story_id, article_id, other_story_id, revision, created_at)
+SELECT item.kind, item.story_id, item.article_id, item.other_story_id, article.revision, %(now)s
+FROM jsonb_to_recordset(%(changes)s) AS item (
+    place int, kind text, story_id bigint, article_id bigint, other_story_id bigint
+)
+INNER JOIN desk.articles AS article ON item.article_id = article.article_id
+ORDER BY item.place;
 
 -- name: record_revisions
 -- Articles that no story holds yet are announced, in their newest wording, once one does.
@@ -15,7 +15,7 @@ SELECT 'article_revised', article.story_id, article.article_id, article.revision
 FROM desk.articles AS article
 WHERE article.article_id = any(%(article_ids)s) AND article.story_id IS NOT NULL
 ORDER BY article.article_id
-ON CONFLICT ON CONSTRAINT changes_once DO NOTHING;
+ON CONFLICT (article_id, revision, story_id) WHERE kind = 'article_revised' DO NOTHING;
 
 -- name: publish_changes
 -- Under the publisher's lock: the statement sees all that is committed, and nobody else gives positions meanwhile.

@@ -1,4 +1,4 @@
-"""What the killed processes run: the whole line, or the retention, once. Imported by the fork server."""
+"""What the killed processes run: the whole line, the retention or the signing, once. Imported by the fork server."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import sys
 
 import wiredesk.steps  # noqa: F401 (so that the fork server has it)
-from wiredesk.cli.line import expire, run
+from wiredesk.cli.line import expire, resign, run
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
 
 def run_command(dsn: str, crash_at: str | None, command: str) -> None:
-    """`wiredesk run` or `wiredesk expire` on this database, dying at the named point if there is one."""
+    """One `wiredesk` command on this database, dying at the named point if there is one."""
     for name in [name for name in os.environ if name.startswith("WIREDESK_")]:
         del os.environ[name]
     os.environ["WIREDESK_DSN"] = dsn
@@ -26,6 +26,8 @@ def run_command(dsn: str, crash_at: str | None, command: str) -> None:
     try:
         if command == "expire":
             expire(dry_run=False)
+        elif command == "resign":
+            resign()
         else:
             run(feed=None, dry_run=False)
     except WiredeskError as error:

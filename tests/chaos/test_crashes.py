@@ -35,7 +35,7 @@ def crash_points() -> list[str]:
 
 
 # Points that an undisturbed run does not come by: they have tests of their own.
-ASIDE = ("defer.", "expire.")
+ASIDE = ("defer.", "expire.", "resign.")
 
 
 # What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
@@ -80,7 +80,7 @@ CONTENT = {
         LEFT JOIN desk.stories st ON st.story_id = a.story_id
         LEFT JOIN desk.articles lead ON lead.article_id = st.lead_article_id
     """,
-    "bands": "SELECT a.url_key, band, band_key FROM desk.bands JOIN desk.articles a USING (article_id)",
+    "postings": "SELECT a.url_key, scheme_id, hash, told_on FROM desk.postings JOIN desk.articles a USING (article_id)",
     "revisions": """
         SELECT a.url_key, r.revision, r.title, r.text FROM desk.revisions r JOIN desk.articles a USING (article_id)
     """,
@@ -219,6 +219,19 @@ def test_a_kill_while_bytes_expire_leaves_each_payload_whole(forkserver, second_
         assert now_there == total
 
 
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("resign.")])
+def test_a_kill_while_articles_are_signed_anew_leaves_no_posting_twice_and_none_out(
+    forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
+) -> None:
+    assert finished(forkserver, second_poll) == 0
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        connection.execute("DELETE FROM desk.signatures")
+        connection.execute("DELETE FROM desk.postings")
+    assert finished(forkserver, second_poll, crash_at=point, command="resign") == -signal.SIGKILL
+    assert finished(forkserver, second_poll, command="resign") == 0
+    assert content(second_poll) == undisturbed
+
+
 def test_every_step_done_again_changes_no_row(forkserver, second_poll: str) -> None:
     assert finished(forkserver, second_poll) == 0
     before = everything(second_poll)
@@ -254,7 +267,7 @@ def everything(dsn: str) -> dict[str, list[str]]:
 def test_there_is_a_point_on_both_sides_of_every_step() -> None:
     names = crash_points()
     stages = {name.partition(".")[0] for name in names}
-    assert {"claim", "capture", "defer", "robots", "page", "load", "match", "publish", "expire"} <= stages
+    assert {"claim", "capture", "defer", "robots", "page", "load", "match", "publish", "expire", "resign"} <= stages
     for stage in stages:
         assert f"{stage}.before_commit" in names
         assert f"{stage}.after_commit" in names

@@ -38,7 +38,7 @@ def scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def result(run: Any) -> dict[str, int]:
-    (instance,) = run.get_task_instances()
+    instance = run.get_task_instances()[0]
     return dict(instance.xcom_pull(task_ids="expire_payloads"))
 
 
@@ -65,6 +65,16 @@ def test_a_run_by_hand_counts_and_deletes_nothing_unless_told_to(old_desk: Desk,
 def test_a_scheduled_run_deletes(old_desk: Desk, apply_retention: Any, scheduled: None) -> None:
     assert apply_retention.test().state == "success"
     assert old_desk.count(KEPT) == waiting(old_desk)
+
+
+def test_articles_without_a_signature_are_signed_once_a_day(desk: Desk, apply_retention: Any, scheduled: None) -> None:
+    assert desk.run().state == "success"
+    signed = desk.count("desk.signatures")
+    desk.execute("DELETE FROM desk.signatures")
+    desk.execute("DELETE FROM desk.postings")
+    assert apply_retention.test(run_conf={"dry_run": False}).state == "success"
+    assert desk.count("desk.signatures") == signed > 0
+    assert desk.count("desk.postings") > signed
 
 
 def test_what_is_young_stays(desk: Desk, apply_retention: Any) -> None:

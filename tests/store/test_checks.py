@@ -56,8 +56,10 @@ BROKEN = [
         "feeds_not_polled",
         "UPDATE desk.feeds SET next_fetch_at = now() - interval '61 minutes' WHERE feed_id = 1",
     ),
-    ("lead_is_a_copy", f"UPDATE desk.articles SET matched_id = {COPY} WHERE article_id = {LEAD}"),
-    ("lead_is_a_copy", f"UPDATE desk.articles SET matched_id = NULL WHERE article_id = {COPY}"),
+    (
+        "match_in_other_story",
+        f"UPDATE desk.articles SET story_id = (SELECT max(story_id) FROM desk.stories) WHERE article_id = {COPY}",
+    ),
     (
         "payloads_not_loaded",
         (
@@ -117,11 +119,12 @@ def test_a_check_finds_what_it_is_for(
     assert filled.offences() == {check: 1}
 
 
-def test_a_story_led_by_a_copy_is_found_with_both_its_articles(
-    filled: Desk, without_constraints: psycopg.Connection[Any]
-) -> None:
-    without_constraints.execute(f"UPDATE desk.stories SET lead_article_id = {COPY} WHERE lead_article_id = {LEAD}")
-    assert filled.offences() == {"lead_is_a_copy": 2}
+def test_articles_left_in_a_merged_story_are_found(filled: Desk, without_constraints: psycopg.Connection[Any]) -> None:
+    without_constraints.execute(
+        "UPDATE desk.stories SET lead_article_id = NULL, merged_into = (SELECT max(story_id) FROM desk.stories) "
+        f"WHERE lead_article_id = {LEAD}"
+    )
+    assert filled.offences() == {"match_in_other_story": 2}
 
 
 def test_two_gaps_are_no_offence_nor_three_with_a_known_item_among_them(

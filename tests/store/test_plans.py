@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from wiredesk.store import articles, retention, stories
 
 ARTICLES = 10_000
-BANDS = 32
+HASHES = 32
 
 # A source, a feed, a fetch and an entry carry them all; one article in three shares its band keys with two others.
 FILL = f"""
@@ -30,11 +30,16 @@ FROM generate_series(1, {ARTICLES}) AS n;
 INSERT INTO desk.stories (lead_article_id, created_at, updated_at)
 SELECT article_id, first_seen_at, first_seen_at FROM desk.articles ORDER BY article_id;
 UPDATE desk.articles SET story_id = article_id, assigned_at = now();
-INSERT INTO desk.signatures (article_id, scheme_id, revision, minima, shingle_count)
-SELECT article_id, 1, 1, '\\x00', 56 FROM desk.articles;
-INSERT INTO desk.bands (article_id, scheme_id, band, band_key, told_at)
-SELECT article.article_id, 1, band, hashint8extended(article.article_id / 3 * {BANDS} + band, 0), article.first_seen_at
-FROM desk.articles AS article CROSS JOIN generate_series(0, {BANDS - 1}) AS band;
+INSERT INTO desk.signatures (article_id, scheme_id, revision, minima, shingle_count, fingerprints)
+SELECT article_id, 2, 1, '\\x00', 56, hashes
+FROM desk.articles AS article
+CROSS JOIN LATERAL (
+    SELECT array_agg(hashint8(article.article_id / 3 * {HASHES} + n)) AS hashes
+    FROM generate_series(0, {HASHES - 1}) AS n
+) AS own;
+INSERT INTO desk.postings (slot, scheme_id, hash, article_id, source_id, told_on)
+SELECT article_id % 3, 2, hash, article_id, 1, now()
+FROM desk.signatures CROSS JOIN LATERAL unnest(fingerprints) AS hash;
 INSERT INTO desk.changes (position, kind, story_id, article_id, revision, created_at, published_at)
 SELECT article_id, 'article_added', story_id, article_id, 1, first_seen_at, first_seen_at FROM desk.articles;
 """
@@ -88,19 +93,28 @@ def scans(nodes: list[dict[str, Any]], table: str) -> set[tuple[str, str | None]
     return {(node["Node Type"], node.get("Index Name")) for node in nodes if node.get("Relation Name") == table}
 
 
+def sequential(nodes: list[dict[str, Any]]) -> set[str]:
+    """Tables that are read from end to end."""
+    return {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
+
+
 def indexes(nodes: list[dict[str, Any]]) -> set[str]:
     """All that are used, by bitmap or directly."""
     return {node["Index Name"] for node in nodes if "Index Name" in node}
 
 
 def test_candidates_use_the_index_on_a_large_table(large: psycopg.Connection[Any]) -> None:
-    assert large.execute("SELECT count(*) AS n FROM desk.bands").fetchone() == {"n": ARTICLES * BANDS}
-    arguments = {"article_ids": list(range(500, 600)), "scheme_id": 1, "window_h": 72, "most": 50}
-    nodes = plan(large, stories.SQL["select_candidates"], arguments)
-    assert ("Index Scan", "bands_by_key") in scans(nodes, "bands")
-    assert not {kind for kind, _ in scans(nodes, "bands") if "Seq" in kind}
-    found = large.execute(stories.SQL["select_candidates"], arguments).fetchall()
+    assert large.execute("SELECT count(*) AS n FROM desk.postings").fetchone() == {"n": ARTICLES * HASHES}
+    arguments = {"article_ids": list(range(500, 600)), "scheme_id": 2, "most_postings": 64}
+    nodes = plan(large, stories.SQL["select_uses"], arguments)
+    assert {f"postings_{slot}_hash_idx" for slot in range(3)} <= indexes(nodes)
+    assert sequential(nodes) == set()
+    found = large.execute(stories.SQL["select_uses"], arguments).fetchall()
     assert len(found) == 200  # it is asked for what is there: two others for each of the hundred
+
+    gone = plan(large, stories.SQL["delete_signatures"], {"article_ids": [500, 501], "scheme_id": 2})
+    assert {f"postings_{slot}_hash_idx" for slot in range(3)} <= indexes(gone)
+    assert sequential(gone) == set()
 
     newest = plan(large, b"SELECT * FROM news_v1.articles ORDER BY first_seen_at DESC LIMIT 20", {})
     assert ("Index Scan", "articles_newest") in scans(newest, "articles")

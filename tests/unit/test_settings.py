@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
+from wiredesk.dedup.rule import MatchRule
 from wiredesk.errors import ConfigurationError
 from wiredesk.settings import Settings
+from wiredesk.steps.match import match_rule
 
 from local.files import CHECKOUT
 from local.settings_page import SETTINGS_FILE, write_settings
@@ -93,3 +95,7 @@ def test_every_number_has_its_unit_and_its_why() -> None:
 def test_the_settings_page_is_complete_and_true() -> None:
     assert SETTINGS_FILE.read_text(encoding="utf-8") == write_settings(), "run `make schema`"
     assert SETTINGS_FILE.is_relative_to(CHECKOUT)
+
+
+def test_the_settings_of_a_match_are_those_of_its_rule() -> None:
+    assert match_rule(Settings()) == MatchRule()

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import feed, line, look, measure, override, residue
+from wiredesk.cli import evaluate, feed, line, look, measure, override, residue, story
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -23,14 +23,17 @@ app = typer.Typer(
     epilog="The database is WIREDESK_DSN (postgresql://user:password@host:port/database).",
 )
 app.add_typer(feed.app, name="feed")
+app.add_typer(story.app, name="story")
 app.command()(line.migrate)
 app.command()(line.run)
 app.command()(line.expire)
+app.command()(line.resign)
 app.command()(look.doctor)
 app.command()(look.status)
 app.command()(look.explain)
 app.command()(measure.parse)
 app.command()(measure.clean)
+app.command()(evaluate.evaluate)
 app.command()(residue.residue)
 app.command()(override.override)
 

@@ -68,6 +68,18 @@ def expire(
     print(f"{verb}: {counts.payloads} payloads of more than {days} days ago, {counts.stored_bytes:,} stored bytes")
 
 
+def resign() -> None:
+    """Sign recent articles that lack a signature, or all under the next scheme, which then follows the one in force."""
+    from wiredesk import steps
+
+    settings, database = open_store()
+    with database:
+        counts = steps.resign_articles(database, settings)
+    print(f"{counts.signed} articles signed")
+    if counts.activated_scheme_id is not None:
+        print(f"signature scheme {counts.activated_scheme_id} is in force")
+
+
 def _run_line(settings: Settings, database: Database, claimant: str, names: list[str] | None) -> None:
     from wiredesk import steps
 

@@ -13,7 +13,7 @@ import typer
 from wiredesk.cli.show import cell, open_store, plain, table
 from wiredesk.session import utc_now
 from wiredesk.settings import Settings
-from wiredesk.store import articles, feeds, stories
+from wiredesk.store import feeds
 from wiredesk.store import status as store_status
 from wiredesk.store.database import Database
 from wiredesk.store.migrate import check_schema
@@ -89,15 +89,11 @@ def explain(
 
 def _explain_match(article: int, other: int, *, as_json: bool) -> None:
     """Each score beside its threshold."""
-    from wiredesk.explain import explain_match
-    from wiredesk.steps.match import match_rule
+    from wiredesk.steps.explain import explain_articles
 
     settings, database = open_store()
     with database:
-        one = database.run(articles.read_article, article)
-        two = database.run(articles.read_article, other)
-        scheme = database.run(stories.active_scheme)
-    explanation = explain_match(one, two, match_rule(settings), scheme)
+        explanation = explain_articles(database, settings, article, other)
     print(json.dumps(explanation.as_dict(), default=str) if as_json else explanation.as_text())
 
 

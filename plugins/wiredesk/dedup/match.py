@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wiredesk.dedup.text import shingles, tokenise
-from wiredesk.models import Match, Relation, Similarity
+import numpy as np
+import numpy.typing as npt
+
+from wiredesk.dedup.rule import MatchRule, find_evidence, missing_evidence
+from wiredesk.dedup.shingles import Hashes, shingle_hashes, window_minima
+from wiredesk.dedup.sign import fingerprint_window
+from wiredesk.dedup.text import numbers_of, tokenise
+from wiredesk.models import Match, Relation, SignatureScheme, Similarity
 
 # From here on two texts are the same but for single words; below it something was cut, added or rewritten.
 _SAME_TEXT = 0.8
 # How much of the shorter text the longer one must hold to count as its whole: a byline or a dateline may differ.
 _WHOLE = 0.8
+# The first paragraph or two of a story: where news stands, before background that is told again and again.
+_OPENING = 50
 # Enough to show a person why; the numbers beside it say the rest.
 _PASSAGES = 3
 _PASSAGE_WORDS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRule:
-    """The thresholds of a match; each one's reason is in settings.py."""
-
-    window_h: int
-    min_containment: float
-    min_numbers: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,60 +31,87 @@ class ComparedText:
     """A text taken apart for comparison."""
 
     article_id: int
+    source_id: int
     told_at: datetime
     tokens: tuple[str, ...]
-    shingles: frozenset[str]
+    hashes: Hashes  # of every shingle, in order
+    distinct: Hashes  # each once, ascending
     numbers: frozenset[str]
     title: frozenset[str]
-    words: int  # tokens a shingle
+    scheme: SignatureScheme
 
 
-def take_apart(article_id: int, title: str, text: str, told_at: datetime, *, words: int) -> ComparedText:
-    """Prepare one text for any number of comparisons; `words` tokens make a shingle."""
+def take_apart(
+    article_id: int, title: str, text: str, told_at: datetime, *, source_id: int, scheme: SignatureScheme
+) -> ComparedText:
+    """Prepare one text for any number of comparisons."""
     tokens = tokenise(text)
+    hashes = shingle_hashes(tokens, scheme.shingle_words)
     return ComparedText(
         article_id=article_id,
+        source_id=source_id,
         told_at=told_at,
         tokens=tuple(tokens),
-        shingles=frozenset(shingles(tokens, words)),
-        numbers=frozenset(token for token in tokens if token[0].isdigit()),
+        hashes=hashes,
+        distinct=np.unique(hashes),
+        numbers=numbers_of(tokens),
         title=frozenset(tokenise(title)),
-        words=words,
+        scheme=scheme,
     )
 
 
-def compare(one: ComparedText, other: ComparedText) -> Similarity:
-    """Exact similarity of two texts. Symmetric."""
-    shared = one.shingles & other.shingles
-    smaller = min(len(one.shingles), len(other.shingles))
-    union = len(one.shingles) + len(other.shingles) - len(shared)
+def compare(one: ComparedText, other: ComparedText, templates: Collection[int] = ()) -> Similarity:
+    """Exact similarity of two texts, up to collisions of 64-bit hashes. Symmetric.
+
+    `templates` are fingerprints that a publisher of either uses in other stories too: what is shared of them says
+    nothing.
+    """
+    shared = len(np.intersect1d(one.distinct, other.distinct, assume_unique=True))
+    smaller = min(len(one.distinct), len(other.distinct))
+    union = len(one.distinct) + len(other.distinct) - shared
+    openings = min(_held(one.hashes[:_OPENING], other), _held(other.hashes[:_OPENING], one))
     return Similarity(
-        jaccard=len(shared) / union if union else 0.0,
-        containment=len(shared) / smaller if smaller else 0.0,
+        jaccard=shared / union if union else 0.0,
+        containment=shared / smaller if smaller else 0.0,
         number_agreement=_share(one.numbers, other.numbers),
         title_agreement=_jaccard(one.title, other.title),
+        opening_agreement=openings,
+        fresh_containment=_fresh(one, other, templates),
     )
 
 
 def why_not(one: ComparedText, other: ComparedText, similarity: Similarity, rule: MatchRule) -> str | None:
-    """The first threshold that keeps two texts apart, in words; None where they match."""
+    """What keeps two texts apart, in words; None where they match."""
     gap = abs(one.told_at - other.told_at)
-    if similarity.containment < rule.min_containment:
-        return f"containment {similarity.containment:.2f} is below {rule.min_containment:.2f}"
-    if similarity.number_agreement < rule.min_numbers:
-        return f"agreement of numbers {similarity.number_agreement:.2f} is below {rule.min_numbers:.2f}"
     if gap > timedelta(hours=rule.window_h):
         return f"they were told {gap.total_seconds() / 3600:.0f} h apart, more than {rule.window_h} h"
-    return None
+    if found_evidence(one, other, similarity, rule) is not None:
+        return None
+    return missing_evidence(similarity, rule, is_same_source=one.source_id == other.source_id)
 
 
-def verify_match(one: ComparedText, other: ComparedText, rule: MatchRule) -> Match | None:
-    """The match of `one` with `other`, which came first; None where a threshold keeps them apart."""
-    similarity = compare(one, other)
-    if why_not(one, other, similarity, rule) is not None:
+def verify_match(
+    one: ComparedText, other: ComparedText, rule: MatchRule, templates: Collection[int] = ()
+) -> Match | None:
+    """The match of `one` with `other`, which came first; None where nothing makes them one story."""
+    if abs(one.told_at - other.told_at) > timedelta(hours=rule.window_h):
+        return None
+    similarity = compare(one, other, templates)
+    evidence = found_evidence(one, other, similarity, rule)
+    if evidence is None:
         return None
     relation = relate(one, other, similarity)
-    return Match(one.article_id, other.article_id, relation, similarity, shared_passages(one, other))
+    return Match(one.article_id, other.article_id, relation, similarity, shared_passages(one, other), evidence)
+
+
+def found_evidence(one: ComparedText, other: ComparedText, similarity: Similarity, rule: MatchRule) -> str | None:
+    """The kind of evidence that makes them one story, whenever they were told; None where there is none."""
+    return find_evidence(
+        similarity,
+        rule,
+        is_same_source=one.source_id == other.source_id,
+        number_count=min(len(one.numbers), len(other.numbers)),
+    )
 
 
 def relate(one: ComparedText, other: ComparedText, similarity: Similarity) -> Relation:
@@ -93,23 +120,34 @@ def relate(one: ComparedText, other: ComparedText, similarity: Similarity) -> Re
         return Relation.DUPLICATE if one.numbers == other.numbers else Relation.VERSION
     if similarity.containment < _WHOLE:
         return Relation.VERSION
-    return Relation.EXCERPT if len(one.shingles) < len(other.shingles) else Relation.EXTENDED
+    return Relation.EXCERPT if len(one.distinct) < len(other.distinct) else Relation.EXTENDED
 
 
 def shared_passages(one: ComparedText, other: ComparedText) -> tuple[str, ...]:
     """The longest runs of tokens of `one` whose every shingle `other` has, longest first: the evidence."""
-    shared = one.shingles & other.shingles
-    runs: list[tuple[int, int]] = []
-    start: int | None = None
-    ordered = shingles(list(one.tokens), one.words)
-    for place, shingle in enumerate([*ordered, None]):
-        if shingle in shared:
-            start = place if start is None else start
-        elif start is not None:
-            runs.append((start, place - 1 + one.words))
-            start = None
+    is_shared = np.isin(one.hashes, other.distinct).astype(np.int8)
+    edges = np.flatnonzero(np.diff(is_shared, prepend=0, append=0))
+    words = one.scheme.shingle_words
+    runs = [(int(begin), int(end) - 1 + words) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     runs.sort(key=lambda run: (run[0] - run[1], run[0]))
     return tuple(_quote(one.tokens[begin:end]) for begin, end in runs[:_PASSAGES])
+
+
+def _fresh(one: ComparedText, other: ComparedText, templates: Collection[int]) -> float:
+    """Share of the smaller set of fingerprints that both have and no template does."""
+    window = max(fingerprint_window(len(text.hashes), text.scheme) for text in (one, other))
+    mine, others = (_signed(window_minima(text.hashes, window)) for text in (one, other))
+    shared = np.intersect1d(mine, others, assume_unique=True)
+    smaller = min(len(mine), len(others))
+    return sum(value not in templates for value in shared.tolist()) / smaller if smaller else 0.0
+
+
+def _signed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
+    return values.view(np.int32)
+
+
+def _held(hashes: Hashes, other: ComparedText) -> float:
+    return float(np.isin(hashes, other.distinct).mean()) if len(hashes) else 0.0
 
 
 def _quote(tokens: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
-"""MinHash signatures of whole texts, and the band keys under which they are found again.
+"""MinHash signatures of whole texts, and the postings under which a text is found again.
 
 MinHash: A. Broder, "On the resemblance and containment of documents", 1997. Bands (locality-sensitive hashing):
 Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4: two texts of similarity s share one of b
-bands of r rows with probability 1 - (1 - s^r)^b.
+bands of r rows with probability 1 - (1 - s^r)^b. Fingerprints: see `shingles`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 from datasketch import MinHash
 
-from wiredesk.dedup.text import NORMALISER, shingles, tokenise
+from wiredesk.dedup.shingles import Hashes, low_bits, shingle_hashes, window_minima
+from wiredesk.dedup.text import NORMALISER, tokenise
 from wiredesk.errors import ConfigurationError
-from wiredesk.models import Signature, SignatureScheme
+from wiredesk.models import Signature, SignatureScheme, SignedText
 
-# A hash name of a scheme row -> (datasketch's permutation scheme, hash function of a shingle's UTF-8 bytes).
-_HASH_SCHEMES = {"affine32+xxh32": ("affine32", xxhash.xxh32_intdigest)}
+# A hash name of a scheme row -> datasketch's permutation scheme. The values that are permuted are the lower halves
+# of our own hashes of shingles, which datasketch takes as they are.
+_HASH_SCHEMES = {"affine32+xxh3": "affine32"}
+
+# A text of so many shingles and more has windows of twice the width: the index would otherwise grow with the longest
+# texts, and runs that long text shares are longer too. Every fingerprint of the wide windows is one of the narrow.
+_LONG_TEXT = 500
 
 
-def sign_texts(texts: Sequence[str], scheme: SignatureScheme, *, min_words: int) -> list[Signature | None]:
-    """One signature a text, in order; None where a text has fewer than `min_words` words.
+def sign_texts(texts: Sequence[str], scheme: SignatureScheme, *, min_words: int) -> list[SignedText]:
+    """Sign texts, in order; those of fewer than `min_words` tokens get no signature.
 
     Raises ConfigurationError where this code cannot compute the scheme.
     """
@@ -31,36 +38,41 @@ def sign_texts(texts: Sequence[str], scheme: SignatureScheme, *, min_words: int)
             f"signature scheme {scheme.scheme_id} ({scheme.normaliser}, {scheme.hash_scheme}) is not known to this "
             "code: deploy the wiredesk that made it, or activate another row of desk.signature_schemes"
         )
-    permutation_scheme, hash_function = _HASH_SCHEMES[scheme.hash_scheme]
-    sets = [_shingle_bytes(text, scheme.shingle_words, min_words) for text in texts]
+    tokens = [tokenise(text) for text in texts]
+    hashes = [shingle_hashes(found, scheme.shingle_words) for found in tokens if len(found) >= min_words]
+    sets = [np.unique(found) for found in hashes]
     minhashes = MinHash.bulk(
-        [found for found in sets if found],
+        [low_bits(found).tolist() for found in sets],
         num_perm=scheme.permutations,
         seed=scheme.seed,
-        hashfunc=hash_function,
-        scheme=permutation_scheme,
+        hashfunc=int,
+        scheme=_HASH_SCHEMES[scheme.hash_scheme],
     )
-    signed = iter(minhashes)
-    return [_signature(next(signed).hashvalues, len(found), scheme) if found else None for found in sets]
+    signatures = (
+        _signature(minhash.hashvalues, found, len(distinct), scheme)
+        for minhash, found, distinct in zip(minhashes, hashes, sets, strict=True)
+    )
+    return [SignedText(len(found), next(signatures) if len(found) >= min_words else None) for found in tokens]
 
 
-def _shingle_bytes(text: str, words: int, min_words: int) -> list[bytes]:
-    tokens = tokenise(text)
-    if len(tokens) < min_words:
-        return []
-    return [shingle.encode() for shingle in sorted(set(shingles(tokens, words)))]
+def fingerprint_window(shingle_count: int, scheme: SignatureScheme) -> int:
+    """How many shingles a window of a text with so many has."""
+    return scheme.window * 2 if shingle_count >= _LONG_TEXT else scheme.window
 
 
-def _signature(minima: np.ndarray, shingle_count: int, scheme: SignatureScheme) -> Signature:
+def _signature(
+    minima: npt.NDArray[np.uint32], hashes: Hashes, shingle_count: int, scheme: SignatureScheme
+) -> Signature:
     values = minima.astype("<u4").tobytes()
     width = len(values) // scheme.bands
-    keys = tuple(
-        _signed(xxhash.xxh64_intdigest(values[band * width : (band + 1) * width], seed=band))
-        for band in range(scheme.bands)
+    bands = np.array(
+        [xxhash.xxh32_intdigest(values[band * width : (band + 1) * width], seed=band) for band in range(scheme.bands)],
+        dtype=np.uint32,
     )
-    return Signature(values, shingle_count, keys)
+    fingerprints = window_minima(hashes, fingerprint_window(len(hashes), scheme))
+    return Signature(values, shingle_count, _signed(bands), _signed(fingerprints))
 
 
-def _signed(key: int) -> int:
-    """The same 64 bits as Postgres's bigint holds them."""
-    return key - 2**64 if key >= 2**63 else key
+def _signed(keys: npt.NDArray[np.uint32]) -> tuple[int, ...]:
+    """The same 32 bits as Postgres's int holds them."""
+    return tuple(keys.view(np.int32).tolist())

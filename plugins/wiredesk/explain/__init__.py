@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from wiredesk.explain.feed import explain_feed
-from wiredesk.explain.match import Explanation, explain_match
+from wiredesk.explain.match import Explanation, explain_match, later_of
 
-__all__ = ["Explanation", "explain_feed", "explain_match"]
+__all__ = ["Explanation", "explain_feed", "explain_match", "later_of"]

@@ -5,7 +5,8 @@
 
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
 finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
-`expire_payloads` lets old bytes go.
+`expire_payloads` lets old bytes go, `resign_articles` signs anew under another scheme, `correct_story` carries out what
+a person ruled.
 """
 
 from wiredesk.session import open_database
@@ -17,21 +18,28 @@ from wiredesk.steps.pages import capture_pages
 from wiredesk.steps.publish import publish_changes
 from wiredesk.steps.residue import learn_residue
 from wiredesk.steps.retention import ExpiredCounts, expire_payloads
+from wiredesk.steps.rulings import RulingResult, correct_story
+from wiredesk.steps.sign import ResignCounts, expire_postings, resign_articles
 from wiredesk.steps.subscribe import subscribe
 
 __all__ = [
     "ExpiredCounts",
     "LoadCounts",
     "MatchCounts",
+    "ResignCounts",
+    "RulingResult",
     "capture_feeds",
     "capture_pages",
     "claim_batches",
+    "correct_story",
     "due_feeds",
     "expire_payloads",
+    "expire_postings",
     "learn_residue",
     "load_fetches",
     "match_articles",
     "open_database",
     "publish_changes",
+    "resign_articles",
     "subscribe",
 ]

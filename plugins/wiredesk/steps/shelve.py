@@ -40,7 +40,12 @@ def shelve_articles(
             revisions.append((row, entry_id, known.article_id))
     revised = articles.revise_articles(connection, capture, revisions)
     resigned = [*new, *(row for row, _, _ in revisions)]
-    stories.store_signatures(connection, scheme, {article_ids[row.url_key]: row.signature for row in resigned})
+    stories.store_signatures(
+        connection,
+        scheme,
+        {article_ids[row.url_key]: row.signature for row in resigned},
+        now=capture.result.started_at,
+    )
     pairs = [(article_ids[row.url_key], entry_ids[key]) for row in rows for key in row.entry_keys if key in entry_ids]
     articles.see_articles(connection, capture, pairs)
     residue.see_lines(

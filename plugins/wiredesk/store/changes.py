@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from wiredesk.store.database import Connection, advisory_lock
 from wiredesk.store.queries import load_queries
+from wiredesk.store.stories import StoryChange
 
 SQL = load_queries("changes")
 
 
-def record_assignments(connection: Connection, article_ids: Sequence[int], *, now: datetime) -> None:
-    """Note, in this order, that these articles started or joined a story."""
-    connection.execute(SQL["record_assignments"], {"article_ids": list(article_ids), "now": now})
+def record_stories(connection: Connection, changes: Sequence[StoryChange], *, now: datetime) -> None:
+    """Note, in this order, what became of stories."""
+    if changes:
+        rows = [{"place": place, **asdict(change)} for place, change in enumerate(changes)]
+        connection.execute(SQL["record_stories"], {"changes": Jsonb(rows), "now": now})
 
 
 def record_revisions(connection: Connection, article_ids: Sequence[int], *, now: datetime) -> None:

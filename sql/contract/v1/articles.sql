@@ -26,9 +26,15 @@ SELECT
     article.said_by
 FROM desk.stories AS story
 INNER JOIN desk.articles AS article ON story.lead_article_id = article.article_id
-INNER JOIN desk.sources AS source ON article.source_id = source.source_id;
+INNER JOIN desk.sources AS source ON article.source_id = source.source_id
+WHERE NOT EXISTS (
+    SELECT
+    FROM desk.rulings AS ruling
+    WHERE ruling.article_id = story.lead_article_id AND ruling.kind = 'not_news' AND ruling.undone_at IS NULL
+);
 
-COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article.';
+COMMENT ON VIEW news_v1.articles IS
+'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here.';
 COMMENT ON COLUMN news_v1.articles.story_id IS 'Stable id of the story.';
 COMMENT ON COLUMN news_v1.articles.article_id IS 'Stable id of the lead article.';
 COMMENT ON COLUMN news_v1.articles.title IS 'Headline, plain text. May be empty where the feed gave none.';

@@ -6,7 +6,8 @@ SELECT
     change.article_id,
     change.revision,
     change.created_at,
-    change.published_at
+    change.published_at,
+    change.other_story_id
 FROM desk.changes AS change
 WHERE change.position IS NOT NULL;
 
@@ -14,9 +15,14 @@ COMMENT ON VIEW news_v1.changes IS
 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
 COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order.';
 COMMENT ON COLUMN news_v1.changes.kind IS
-'article_added: a new story and its lead; copy_added: an article joined a story; article_revised: a new wording. More kinds may come: skip those you do not know.';
+'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; '
+'article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; '
+'stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the '
+'article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
 COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
 COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
 COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';
 COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
 COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';
+COMMENT ON COLUMN news_v1.changes.other_story_id IS
+'stories_merged: the story that is no more; story_split: the story that the article left. Else null.';

@@ -3,8 +3,14 @@ SELECT
     copy.article_id,
     story.story_id,
     story.lead_article_id,
-    match.other_id AS copy_of_article_id,
-    match.relation,
+    match.partner_id AS copy_of_article_id,
+    -- The match says what the later is to the earlier; seen from an earlier copy it is the other way round.
+    CASE
+        WHEN match.article_id = copy.article_id THEN match.relation
+        WHEN match.relation = 'excerpt' THEN 'extended'
+        WHEN match.relation = 'extended' THEN 'excerpt'
+        ELSE match.relation
+    END AS relation,
     match.similarity,
     match.containment,
     match.number_agreement,
@@ -12,8 +18,10 @@ SELECT
     match.passages AS evidence,
     match.scheme_id,
     match.matched_at,
-    match.article_revision AS compared_revision,
-    match.other_revision AS compared_with_revision,
+    CASE WHEN match.article_id = copy.article_id THEN match.article_revision ELSE match.other_revision END
+    AS compared_revision,
+    CASE WHEN match.article_id = copy.article_id THEN match.other_revision ELSE match.article_revision END
+    AS compared_with_revision,
     copy.revision,
     copy.title,
     copy.text,
@@ -21,11 +29,31 @@ SELECT
     copy.published_at,
     copy.first_seen_at,
     copy.language,
-    source.name AS source
+    source.name AS source,
+    match.opening_agreement,
+    match.fresh_containment,
+    match.evidence AS evidence_kind
 FROM desk.articles AS copy
 INNER JOIN desk.stories AS story ON copy.story_id = story.story_id AND copy.article_id <> story.lead_article_id
 INNER JOIN desk.sources AS source ON copy.source_id = source.source_id
-LEFT JOIN desk.matches AS match ON copy.article_id = match.article_id AND copy.matched_id = match.other_id;
+-- With the lead where the two were matched, else with what it was matched with when it joined, or was joined by.
+LEFT JOIN LATERAL (
+    SELECT found.*
+    FROM (
+        SELECT forward.*, forward.other_id AS partner_id
+        FROM desk.matches AS forward
+        WHERE forward.article_id = copy.article_id
+        UNION ALL
+        SELECT back.*, back.article_id AS partner_id
+        FROM desk.matches AS back
+        WHERE back.other_id = copy.article_id
+    ) AS found
+    INNER JOIN desk.articles AS partner ON found.partner_id = partner.article_id AND copy.story_id = partner.story_id
+    ORDER BY
+        found.partner_id = story.lead_article_id DESC, found.partner_id IS NOT DISTINCT FROM copy.matched_id DESC,
+        found.similarity DESC, found.partner_id ASC
+    LIMIT 1
+) AS match ON TRUE;
 
 COMMENT ON VIEW news_v1.copies IS
 'Near-duplicates that were set aside: which article each one repeats, how closely, and the evidence.';
@@ -33,9 +61,9 @@ COMMENT ON COLUMN news_v1.copies.article_id IS 'The copy.';
 COMMENT ON COLUMN news_v1.copies.story_id IS 'The story that it tells.';
 COMMENT ON COLUMN news_v1.copies.lead_article_id IS 'The article kept for that story, in news_v1.articles.';
 COMMENT ON COLUMN news_v1.copies.copy_of_article_id IS
-'The article that it was compared with and repeats: the lead, or another copy of the story.';
+'The article that it was compared with: the lead where the two were matched, else another copy of the story. Null where a person put it here.';
 COMMENT ON COLUMN news_v1.copies.relation IS
-'duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more.';
+'What it is to copy_of_article_id. duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more.';
 COMMENT ON COLUMN news_v1.copies.similarity IS 'Jaccard similarity of the sets of 5-word shingles, 0 to 1, exact.';
 COMMENT ON COLUMN news_v1.copies.containment IS 'Share of the smaller text''s shingles that the larger holds, 0 to 1.';
 COMMENT ON COLUMN news_v1.copies.number_agreement IS 'Share of the smaller set of numbers that the other text has too.';
@@ -54,3 +82,9 @@ COMMENT ON COLUMN news_v1.copies.published_at IS 'When its publisher says it was
 COMMENT ON COLUMN news_v1.copies.first_seen_at IS 'When wiredesk first saw it.';
 COMMENT ON COLUMN news_v1.copies.language IS 'BCP 47 tag, as declared.';
 COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy.';
+COMMENT ON COLUMN news_v1.copies.opening_agreement IS
+'Share of the first 50 shingles of each text that the other has, the lesser of the two.';
+COMMENT ON COLUMN news_v1.copies.fresh_containment IS
+'Share of the shorter''s fingerprints that both texts have and no other story of their publishers has.';
+COMMENT ON COLUMN news_v1.copies.evidence_kind IS
+'What made them one story: identical, same text, long passages, correction, same opening or same headline. Null where a person did.';

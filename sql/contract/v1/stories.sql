@@ -13,7 +13,14 @@ CROSS JOIN LATERAL (
         count(DISTINCT article.source_id)::int AS source_count
     FROM desk.articles AS article
     WHERE article.story_id = story.story_id
-) AS members;
+) AS members
+WHERE
+    story.merged_into IS NULL
+    AND NOT EXISTS (
+        SELECT
+        FROM desk.rulings AS ruling
+        WHERE ruling.article_id = story.lead_article_id AND ruling.kind = 'not_news' AND ruling.undone_at IS NULL
+    );
 
 COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however often.';
 COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id.';

@@ -1,0 +1,20 @@
+CREATE OR REPLACE VIEW news_v1.story_redirects AS
+WITH RECURSIVE way AS (
+    SELECT story.story_id, story.merged_into, story.updated_at AS merged_at
+    FROM desk.stories AS story
+    WHERE story.merged_into IS NOT NULL
+    UNION ALL
+    SELECT way.story_id, next.merged_into, way.merged_at
+    FROM way
+    INNER JOIN desk.stories AS next ON way.merged_into = next.story_id
+    WHERE next.merged_into IS NOT NULL
+)
+
+SELECT way.story_id, way.merged_into, way.merged_at
+FROM way
+INNER JOIN desk.stories AS story ON way.merged_into = story.story_id AND story.merged_into IS NULL;
+
+COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into others: where their articles are now.';
+COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more.';
+COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead.';
+COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged.';
