@@ -558,7 +558,7 @@ COMMENT ON COLUMN desk.matches.passages IS 'Longest runs of words that both hold
 
 -- Name: COLUMN matches.opening_agreement; Type: COMMENT; Schema: desk; Owner: -
 
-COMMENT ON COLUMN desk.matches.opening_agreement IS 'Share of the first 50 shingles of each that the other has, the lesser of the two. Null: found by an older release.';
+COMMENT ON COLUMN desk.matches.opening_agreement IS 'Share of each text''s first 50 words that the other has, in the same order; the lesser of the two. Null: found by an older release.';
 
 -- Name: COLUMN matches.fresh_containment; Type: COMMENT; Schema: desk; Owner: -
 
@@ -1473,7 +1473,7 @@ COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy.';
 
 -- Name: COLUMN copies.opening_agreement; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.opening_agreement IS 'Share of the first 50 shingles of each text that the other has, the lesser of the two.';
+COMMENT ON COLUMN news_v1.copies.opening_agreement IS 'Share of each text''s first 50 words that the other has in the same order, the lesser of the two.';
 
 -- Name: COLUMN copies.fresh_containment; Type: COMMENT; Schema: news_v1; Owner: -
 

@@ -148,7 +148,7 @@ class Settings:
         0.5, "share of words", "headlines of versions keep half their words; those of templates less", 0.0, 1.0
     )
     match_min_openings: float = _setting(
-        0.5, "share of shingles", "news stands in the opening, shared background behind it", 0.0, 1.0
+        0.65, "share of words", "news stands in the opening; background that is shared stands behind it", 0.0, 1.0
     )
     match_text_containment: float = _setting(
         0.8, "share of shingles", "alone enough: of 450 measured pairs above it 4 were different stories", 0.0, 1.0
@@ -157,10 +157,14 @@ class Settings:
         0.65, "share of shingles", "between two publishers; one publisher repeats its own background", 0.0, 1.0
     )
     match_correction_containment: float = _setting(
-        0.6, "share of shingles", "with an agreeing headline, though figures were corrected", 0.0, 1.0
+        0.45, "share of shingles", "with headline and half the opening agreeing, though figures differ", 0.0, 1.0
     )
     match_opening_containment: float = _setting(
-        0.5, "share of shingles", "with an agreeing opening; a tenth of all words edited leaves 0.59", 0.0, 1.0
+        0.5,
+        "share of shingles",
+        "with an agreeing opening; of a text with a tenth of its words edited 0.59 is left",
+        0.0,
+        1.0,
     )
     match_headline_containment: float = _setting(
         0.35, "share of shingles", "with an agreeing headline and half an agreeing opening", 0.0, 1.0

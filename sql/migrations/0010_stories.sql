@@ -54,7 +54,7 @@ ADD COLUMN opening_agreement double precision CHECK (opening_agreement BETWEEN 0
 ADD COLUMN fresh_containment double precision CHECK (fresh_containment BETWEEN 0 AND 1),
 ADD COLUMN evidence text CHECK (evidence <> '');
 COMMENT ON COLUMN desk.matches.opening_agreement IS
-'Share of the first 50 shingles of each that the other has, the lesser of the two. Null: found by an older release.';
+'Share of each text''s first 50 words that the other has, in the same order; the lesser of the two. Null: found by an older release.';
 COMMENT ON COLUMN desk.matches.fresh_containment IS
 'Share of the smaller''s fingerprints that both have and no other story of their publishers has.';
 COMMENT ON COLUMN desk.matches.evidence IS 'Which kind of evidence made them one story.';

@@ -69,7 +69,7 @@ def compare(one: ComparedText, other: ComparedText, templates: Collection[int] =
     shared = len(np.intersect1d(one.distinct, other.distinct, assume_unique=True))
     smaller = min(len(one.distinct), len(other.distinct))
     union = len(one.distinct) + len(other.distinct) - shared
-    openings = min(_held(one.hashes[:_OPENING], other), _held(other.hashes[:_OPENING], one))
+    openings = min(_told_by(other, one), _told_by(one, other))
     return Similarity(
         jaccard=shared / union if union else 0.0,
         containment=shared / smaller if smaller else 0.0,
@@ -146,8 +146,12 @@ def _signed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
     return values.view(np.int32)
 
 
-def _held(hashes: Hashes, other: ComparedText) -> float:
-    return float(np.isin(hashes, other.distinct).mean()) if len(hashes) else 0.0
+def _told_by(other: ComparedText, one: ComparedText) -> float:
+    """Share of the first words of `one` that stand in a shingle which `other` has: one edited word costs one word."""
+    words = one.scheme.shingle_words
+    is_shared = np.isin(one.hashes[:_OPENING], other.distinct)
+    reach = np.convolve(is_shared, np.ones(words))[: min(_OPENING, len(one.tokens))]
+    return float((reach > 0).mean()) if len(reach) else 0.0
 
 
 def _quote(tokens: tuple[str, ...]) -> str:

@@ -52,10 +52,10 @@ class MatchRule:
     window_h: int = 72
     min_fresh: float = 0.2
     min_titles: float = 0.5
-    min_openings: float = 0.5
+    min_openings: float = 0.65
     text_containment: float = 0.8
     passages_containment: float = 0.65
-    correction_containment: float = 0.6
+    correction_containment: float = 0.45
     opening_containment: float = 0.5
     headline_containment: float = 0.35
     text_numbers: float = 0.7
@@ -63,19 +63,14 @@ class MatchRule:
     part_numbers: float = 0.8
 
     def kinds(self) -> tuple[Evidence, ...]:
-        """The kinds of evidence, strongest first. Of the headline's the opening must agree in part as well."""
+        """The kinds of evidence, strongest first. With an agreeing headline half an agreeing opening is enough."""
+        half_opening = self.min_openings / 2
         return (
             Evidence("same text", self.text_containment, self.text_numbers),
             Evidence("long passages", self.passages_containment, self.text_numbers, across_sources=True),
-            Evidence("correction", self.correction_containment, self.correction_numbers, self.min_titles),
+            Evidence("correction", self.correction_containment, self.correction_numbers, self.min_titles, half_opening),
             Evidence("same opening", self.opening_containment, self.part_numbers, openings=self.min_openings),
-            Evidence(
-                "same headline",
-                self.headline_containment,
-                self.part_numbers,
-                self.min_titles,
-                self.min_openings / 2,
-            ),
+            Evidence("same headline", self.headline_containment, self.part_numbers, self.min_titles, half_opening),
         )
 
 

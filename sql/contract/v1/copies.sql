@@ -83,7 +83,7 @@ COMMENT ON COLUMN news_v1.copies.first_seen_at IS 'When wiredesk first saw it.';
 COMMENT ON COLUMN news_v1.copies.language IS 'BCP 47 tag, as declared.';
 COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy.';
 COMMENT ON COLUMN news_v1.copies.opening_agreement IS
-'Share of the first 50 shingles of each text that the other has, the lesser of the two.';
+'Share of each text''s first 50 words that the other has in the same order, the lesser of the two.';
 COMMENT ON COLUMN news_v1.copies.fresh_containment IS
 'Share of the shorter''s fingerprints that both texts have and no other story of their publishers has.';
 COMMENT ON COLUMN news_v1.copies.evidence_kind IS
