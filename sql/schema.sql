@@ -525,10 +525,12 @@ CREATE TABLE desk.matches (
     matched_at timestamp with time zone NOT NULL,
     pipeline_version integer NOT NULL,
     opening_agreement double precision,
+    opening_containment double precision,
     fresh_containment double precision,
     evidence text,
     CONSTRAINT matches_article_revision_check CHECK ((article_revision >= 1)),
     CONSTRAINT matches_check CHECK (((containment >= similarity) AND (containment <= (1)::double precision))),
+    CONSTRAINT matches_check1 CHECK (((opening_containment >= opening_agreement) AND (opening_containment <= (1)::double precision))),
     CONSTRAINT matches_evidence_check CHECK ((evidence <> ''::text)),
     CONSTRAINT matches_fresh_containment_check CHECK (((fresh_containment >= (0)::double precision) AND (fresh_containment <= (1)::double precision))),
     CONSTRAINT matches_number_agreement_check CHECK (((number_agreement >= (0)::double precision) AND (number_agreement <= (1)::double precision))),
@@ -559,6 +561,10 @@ COMMENT ON COLUMN desk.matches.passages IS 'Longest runs of words that both hold
 -- Name: COLUMN matches.opening_agreement; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.matches.opening_agreement IS 'Share of each text''s first 50 words that the other has, in the same order; the lesser of the two. Null: found by an older release.';
+
+-- Name: COLUMN matches.opening_containment; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.matches.opening_containment IS 'The greater of the two.';
 
 -- Name: COLUMN matches.fresh_containment; Type: COMMENT; Schema: desk; Owner: -
 
@@ -1333,6 +1339,7 @@ CREATE VIEW news_v1.copies AS
             found.matched_at,
             found.pipeline_version,
             found.opening_agreement,
+            found.opening_containment,
             found.fresh_containment,
             found.evidence,
             found.partner_id
@@ -1350,6 +1357,7 @@ CREATE VIEW news_v1.copies AS
                     forward.matched_at,
                     forward.pipeline_version,
                     forward.opening_agreement,
+                    forward.opening_containment,
                     forward.fresh_containment,
                     forward.evidence,
                     forward.other_id AS partner_id
@@ -1370,6 +1378,7 @@ CREATE VIEW news_v1.copies AS
                     back.matched_at,
                     back.pipeline_version,
                     back.opening_agreement,
+                    back.opening_containment,
                     back.fresh_containment,
                     back.evidence,
                     back.article_id AS partner_id

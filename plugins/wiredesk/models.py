@@ -329,6 +329,7 @@ class Similarity:
     number_agreement: float  # share of the smaller's numbers that the larger has; 1 where there are none
     title_agreement: float  # Jaccard of the titles' words
     opening_agreement: float  # share of each text's first 50 words that the other has, the lesser of the two
+    opening_containment: float  # the greater of the two
     fresh_containment: float  # share of the smaller's fingerprints that the larger has and other stories have not
 
 

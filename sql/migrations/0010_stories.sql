@@ -51,10 +51,12 @@ COMMENT ON COLUMN desk.postings.told_on IS 'The day, in UTC, on which the articl
 
 ALTER TABLE desk.matches
 ADD COLUMN opening_agreement double precision CHECK (opening_agreement BETWEEN 0 AND 1),
+ADD COLUMN opening_containment double precision CHECK (opening_containment BETWEEN opening_agreement AND 1),
 ADD COLUMN fresh_containment double precision CHECK (fresh_containment BETWEEN 0 AND 1),
 ADD COLUMN evidence text CHECK (evidence <> '');
 COMMENT ON COLUMN desk.matches.opening_agreement IS
 'Share of each text''s first 50 words that the other has, in the same order; the lesser of the two. Null: found by an older release.';
+COMMENT ON COLUMN desk.matches.opening_containment IS 'The greater of the two.';
 COMMENT ON COLUMN desk.matches.fresh_containment IS
 'Share of the smaller''s fingerprints that both have and no other story of their publishers has.';
 COMMENT ON COLUMN desk.matches.evidence IS 'Which kind of evidence made them one story.';

@@ -136,16 +136,17 @@ WHERE article_id = any(%(article_ids)s);
 -- name: insert_matches
 INSERT INTO desk.matches (
     article_id, article_revision, other_id, other_revision, scheme_id, relation, similarity, containment,
-    number_agreement, title_agreement, opening_agreement, fresh_containment, evidence, passages, matched_at,
-    pipeline_version
+    number_agreement, title_agreement, opening_agreement, opening_containment, fresh_containment, evidence, passages,
+    matched_at, pipeline_version
 )
 SELECT
     item.article_id, article.revision, item.other_id, other.revision, %(scheme_id)s, item.relation, item.similarity,
-    item.containment, item.number_agreement, item.title_agreement, item.opening_agreement, item.fresh_containment,
-    item.evidence, item.passages, %(now)s, %(pipeline_version)s
+    item.containment, item.number_agreement, item.title_agreement, item.opening_agreement, item.opening_containment,
+    item.fresh_containment, item.evidence, item.passages, %(now)s, %(pipeline_version)s
 FROM jsonb_to_recordset(%(matches)s) AS item (
     article_id bigint, other_id bigint, relation text, similarity float8, containment float8,
-    number_agreement float8, title_agreement float8, opening_agreement float8, fresh_containment float8,
+    number_agreement float8, title_agreement float8, opening_agreement float8, opening_containment float8,
+    fresh_containment float8,
     evidence text, passages text []
 )
 INNER JOIN desk.articles AS article ON item.article_id = article.article_id

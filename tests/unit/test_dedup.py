@@ -139,6 +139,7 @@ FULL = Similarity(
     number_agreement=1.0,
     title_agreement=0.0,
     opening_agreement=0.0,
+    opening_containment=0.4,
     fresh_containment=0.9,
 )
 
@@ -146,9 +147,12 @@ FULL = Similarity(
 @pytest.mark.parametrize(
     ("similarity", "is_same_source", "numbers", "evidence"),
     [
-        (replace(FULL, jaccard=0.96, fresh_containment=0.0), True, 3, "identical"),
-        (replace(FULL, jaccard=0.96, fresh_containment=0.0), True, 0, None),
+        (replace(FULL, jaccard=0.96, title_agreement=0.5, fresh_containment=0.0), True, 3, "identical"),
+        (replace(FULL, jaccard=0.96, title_agreement=0.4, fresh_containment=0.0), True, 3, None),
+        (replace(FULL, jaccard=0.96, title_agreement=0.5, fresh_containment=0.0), True, 0, None),
         (FULL, True, 3, "same text"),
+        (replace(FULL, opening_containment=0.3), True, 3, None),
+        (replace(FULL, opening_containment=0.3, title_agreement=0.5), True, 3, "same text"),
         (replace(FULL, number_agreement=0.6), True, 3, None),
         (replace(FULL, number_agreement=0.0), True, 1, "same text"),
         (replace(FULL, fresh_containment=0.19), True, 3, None),
@@ -196,7 +200,7 @@ def test_a_template_is_not_a_match_and_says_so() -> None:
     used = sign_texts([form], SCHEME, min_words=20)[0].signature
     assert used is not None
     uses = [Use(3, 1, date(2026, 3, 3), 77, used.fingerprints)]
-    templates = template_fingerprints(one, other, uses, {1: None, 2: 5})
+    templates = template_fingerprints(one, other, uses, {1: None, 2: 5}, min_titles=0.5)
     similarity = compare(one, other, templates)
     assert "publisher says on other days" in (why_not(one, other, similarity, RULE) or "")
     assert verify_match(one, other, RULE, templates) is None
@@ -214,14 +218,22 @@ def test_a_template_is_not_a_match_and_says_so() -> None:
     ],
 )
 def test_a_fingerprint_is_a_template_where_the_publisher_uses_it_in_other_stories(use: Use, is_template: bool) -> None:
-    found = template_fingerprints(taken(1, TEXT), taken(2, TEXT), [use], {1: None, 2: 5})
+    found = template_fingerprints(taken(1, TEXT), taken(2, TEXT), [use], {1: None, 2: 5}, min_titles=0.5)
     assert found == (frozenset({11}) if is_template else frozenset())
 
 
 def test_what_three_other_stories_of_a_day_have_is_a_template() -> None:
     uses = [Use(3 + number, 1, NOON.date(), 70 + number, (11,)) for number in range(3)]
-    assert template_fingerprints(taken(1, TEXT), taken(2, TEXT), uses, {1: None, 2: 5}) == {11}
-    assert template_fingerprints(taken(1, TEXT), taken(2, TEXT), uses[:2], {1: None, 2: 5}) == frozenset()
+    one, other = taken(1, TEXT), taken(2, TEXT)
+    assert template_fingerprints(one, other, uses, {1: None, 2: 5}, min_titles=0.5) == {11}
+    assert template_fingerprints(one, other, uses[:2], {1: None, 2: 5}, min_titles=0.5) == frozenset()
+
+
+def test_what_four_articles_under_headlines_of_their_own_have_is_a_template() -> None:
+    uses = [Use(3 + number, 1, NOON.date(), 5, (11,)) for number in range(2)]
+    one, other = taken(1, TEXT, "A fire at the harbour"), taken(2, TEXT, "Budget passed by one vote")
+    assert template_fingerprints(one, other, uses, {1: None, 2: 5}, min_titles=0.5) == {11}
+    assert template_fingerprints(one, taken(2, TEXT, "A fire at the harbour"), uses, {2: 5}, min_titles=0.5) == set()
 
 
 def test_equal_texts_have_equal_signatures_and_others_do_not() -> None:

@@ -69,15 +69,22 @@ def compare(one: ComparedText, other: ComparedText, templates: Collection[int] =
     shared = len(np.intersect1d(one.distinct, other.distinct, assume_unique=True))
     smaller = min(len(one.distinct), len(other.distinct))
     union = len(one.distinct) + len(other.distinct) - shared
-    openings = min(_told_by(other, one), _told_by(one, other))
+    openings = sorted((_told_by(other, one), _told_by(one, other)))
     return Similarity(
         jaccard=shared / union if union else 0.0,
         containment=shared / smaller if smaller else 0.0,
         number_agreement=_share(one.numbers, other.numbers),
-        title_agreement=_jaccard(one.title, other.title),
-        opening_agreement=openings,
+        title_agreement=title_agreement(one, other),
+        opening_agreement=openings[0],
+        opening_containment=openings[1],
         fresh_containment=_fresh(one, other, templates),
     )
+
+
+def title_agreement(one: ComparedText, other: ComparedText) -> float:
+    """Jaccard similarity of the words of two titles; 0 where neither has a title."""
+    union = len(one.title | other.title)
+    return len(one.title & other.title) / union if union else 0.0
 
 
 def why_not(one: ComparedText, other: ComparedText, similarity: Similarity, rule: MatchRule) -> str | None:
@@ -163,8 +170,3 @@ def _quote(tokens: tuple[str, ...]) -> str:
 def _share(one: frozenset[str], other: frozenset[str]) -> float:
     smaller = min(len(one), len(other))
     return len(one & other) / smaller if smaller else 1.0
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    union = len(one | other)
-    return len(one & other) / union if union else 0.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 
 from wiredesk.models import Similarity
 
-# Equal but for a word or two, with the same numbers: no template is told twice so within days.
+# Equal but for a word or two, with the same numbers under the same headline: no template is told twice so within days.
 _IDENTICAL = 0.95
 # One number that differs in a text that is otherwise the whole of the other is a correction, not a template's slot.
 _WHOLE = 0.9
@@ -28,10 +28,13 @@ class Evidence:
     numbers: float
     titles: float = 0.0
     openings: float = 0.0
+    one_opening: float = 0.0  # of the openings at least one must stand in the other text, unless the titles agree
     across_sources: bool = False  # only between two publishers
 
-    def shortfalls(self, similarity: Similarity, *, is_same_source: bool) -> Iterator[str]:
+    def shortfalls(self, similarity: Similarity, *, is_same_source: bool, min_titles: float) -> Iterator[str]:
         """What is missing, in words."""
+        if similarity.opening_containment < self.one_opening and similarity.title_agreement < min_titles:
+            yield f"neither opening is in the other text ({similarity.opening_containment:.2f} of {self.one_opening:.2f})"
         if self.across_sources and is_same_source:
             yield "both are of one publisher"
         for name, least in (
@@ -66,8 +69,14 @@ class MatchRule:
         """The kinds of evidence, strongest first. With an agreeing headline half an agreeing opening is enough."""
         half_opening = self.min_openings / 2
         return (
-            Evidence("same text", self.text_containment, self.text_numbers),
-            Evidence("long passages", self.passages_containment, self.text_numbers, across_sources=True),
+            Evidence("same text", self.text_containment, self.text_numbers, one_opening=half_opening),
+            Evidence(
+                "long passages",
+                self.passages_containment,
+                self.text_numbers,
+                one_opening=half_opening,
+                across_sources=True,
+            ),
             Evidence("correction", self.correction_containment, self.correction_numbers, self.min_titles, half_opening),
             Evidence("same opening", self.opening_containment, self.part_numbers, openings=self.min_openings),
             Evidence("same headline", self.headline_containment, self.part_numbers, self.min_titles, half_opening),
@@ -86,14 +95,15 @@ def agreement(similarity: Similarity, name: str) -> float:
 
 def find_evidence(similarity: Similarity, rule: MatchRule, *, is_same_source: bool, number_count: int) -> str | None:
     """The kind of evidence that makes one story of two texts, or None. `number_count`: of the text with fewer."""
-    if similarity.jaccard >= _IDENTICAL and similarity.number_agreement == 1 and number_count:
+    is_titled_alike = similarity.title_agreement >= rule.min_titles
+    if similarity.jaccard >= _IDENTICAL and similarity.number_agreement == 1 and number_count and is_titled_alike:
         return "identical"
     if similarity.fresh_containment < rule.min_fresh:
         return None
     if similarity.containment >= _WHOLE and number_count <= _FEW_NUMBERS:
         return "same text"
     for kind in rule.kinds():
-        if not any(kind.shortfalls(similarity, is_same_source=is_same_source)):
+        if not any(kind.shortfalls(similarity, is_same_source=is_same_source, min_titles=rule.min_titles)):
             return kind.name
     return None
 
@@ -109,7 +119,9 @@ def missing_evidence(similarity: Similarity, rule: MatchRule, *, is_same_source:
             f"of {rule.min_fresh:.2f}"
         )
     told = (
-        f"{kind.name}: {', '.join(kind.shortfalls(similarity, is_same_source=is_same_source))}" for kind in rule.kinds()
+        f"{kind.name}: "
+        + ", ".join(kind.shortfalls(similarity, is_same_source=is_same_source, min_titles=rule.min_titles))
+        for kind in rule.kinds()
     )
     return f"no kind of evidence is complete ({'; '.join(told)})"
 

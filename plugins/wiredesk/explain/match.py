@@ -84,7 +84,7 @@ def explain_match(
     earlier = other if later is article else article
     one, two = _take_apart(later, scheme), _take_apart(earlier, scheme)
     story_of = {row["article_id"]: row["story_id"] for row in (article, other)}
-    similarity = compare(one, two, template_fingerprints(one, two, uses, story_of))
+    similarity = compare(one, two, template_fingerprints(one, two, uses, story_of, min_titles=rule.min_titles))
     obstacle = why_not(one, two, similarity, rule)
     return Explanation(
         article=_public(later),
@@ -129,6 +129,8 @@ def _kind_line(kind: Evidence, similarity: Similarity) -> str:
         for name in _AGREEMENTS
         if getattr(kind, name)
     ]
+    if kind.one_opening:
+        wanted.append(f"one opening {similarity.opening_containment:.2f} of {kind.one_opening:.2f}")
     return f"{kind.name:<18}{', '.join(wanted)}{' (between two publishers)' if kind.across_sources else ''}"
 
 

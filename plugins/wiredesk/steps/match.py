@@ -117,7 +117,7 @@ def _match(
     """The later of the two matches the earlier, whichever is new here."""
     one, other = compared[article_id], compared[other_id]
     story_of = {found: texts[found].story_id for found in (article_id, other_id)}
-    templates = template_fingerprints(one, other, uses, story_of)
+    templates = template_fingerprints(one, other, uses, story_of, min_titles=rule.min_titles)
     later, earlier = sorted((article_id, other_id), key=lambda found: _told(texts[found]), reverse=True)
     return verify_match(compared[later], compared[earlier], rule, templates)
 

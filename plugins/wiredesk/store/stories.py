@@ -168,6 +168,7 @@ def store_matches(connection: Connection, matches: Iterable[Match], *, scheme: S
             "number_agreement": match.similarity.number_agreement,
             "title_agreement": match.similarity.title_agreement,
             "opening_agreement": match.similarity.opening_agreement,
+            "opening_containment": match.similarity.opening_containment,
             "fresh_containment": match.similarity.fresh_containment,
             "evidence": match.evidence,
             "passages": match.passages,
