@@ -16,9 +16,11 @@ from datetime import datetime
 from itertools import count
 
 from bs4 import BeautifulSoup, SoupStrainer
-from lxml.html import HtmlElement
+from lxml.etree import ElementDefaultClassLookup, ParserError
+from lxml.html import HtmlElement, HTMLParser, fromstring
 from trafilatura import load_html
 from trafilatura.meta import reset_caches
+from trafilatura.utils import repair_faulty_html
 
 from wiredesk.clean.about import Access
 from wiredesk.clean.blocks import Block, extract_blocks, render_html, separate_labels
@@ -43,6 +45,12 @@ _NEAR_EMPTY_CHARS = 200  # below it, nothing but a teaser or a cookie notice was
 # for weeks. A reset costs 20 ms and more (it collects garbage), so not after every page.
 _PAGES = count(1)
 _PAGES_BETWEEN_RESETS = 500
+# trafilatura's parser but for one thing: lxml.html asks Python for the class of each element that is met, thousands
+# of times a page, only to make input fields special. The copies that trafilatura makes of a tree inherit this.
+_PARSER = HTMLParser(  # type: ignore[call-arg]  # lxml-stubs lack default_doctype
+    collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
+)
+_PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def clean_page(
 def _clean(
     markup: str, url: str, known_title: str | None, learned: Collection[bytes], override: Override | None
 ) -> Page:
-    tree = load_html(markup) if markup.strip() else None
+    tree = _parsed(markup) if markup.strip() else None
     if tree is None:
         return Page(title="", text="", html="", flags=(STUB,))
     metadata = read_metadata(tree, url)
@@ -134,6 +142,15 @@ def _clean(
         edge_lines=edge_lines([block.text for block in story]),
         steps=tuple(steps),
     )
+
+
+def _parsed(markup: str) -> HtmlElement | None:
+    """The tree, as trafilatura's `load_html` gives it, which is asked wherever a page is not plainly HTML."""
+    try:
+        tree = fromstring(repair_faulty_html(markup, markup[:50].lower()), parser=_PARSER)
+    except (ValueError, ParserError):  # an XML declaration, or nothing
+        return load_html(markup)
+    return tree if len(tree) > 1 else load_html(markup)
 
 
 def _flags(metadata: Metadata, *, is_empty: bool) -> tuple[str, ...]:
