@@ -33,8 +33,11 @@ _UNUSUAL = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The first byte of a letter in UTF-8 and one that may follow it, both read as cp1252, Latin-1 or Mac Roman.
+_MOJIBAKE_STARTS = "\u00c2\u00c3\u00c4\u00c5\u00d0\u00d1\u00e2\u201a"
 _MOJIBAKE = re.compile(
-    "[\u00c2-\u00c5\u00d0\u00d1][\x80-\xbf\u0152-\u0178\u017d\u017e\u02c6\u02dc\u2013-\u2122]|\u00e2[\u20ac\u201a\u02c6\u2020\u2030]|\u201a\u00c4"
+    f"[{_MOJIBAKE_STARTS}](?:"  # one set first, which a search skips to
+    "(?<![\u00e2\u201a])[\x80-\xbf\u0152-\u0178\u017d\u017e\u02c6\u02dc\u2013-\u2122]"
+    "|(?<=\u00e2)[\u20ac\u201a\u02c6\u2020\u2030]|(?<=\u201a)\u00c4)"
 )
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
@@ -93,7 +96,8 @@ def readable(markup: str) -> str:
 
 def mend_mojibake(text: str) -> str:
     """The text that was meant, by ftfy's heuristics; the very same where nothing looks like mojibake."""
-    if text.isascii() or not _MOJIBAKE.search(text):
+    # To look for single characters is many times faster, and most pages have none of them.
+    if text.isascii() or not any(start in text for start in _MOJIBAKE_STARTS) or not _MOJIBAKE.search(text):
         return text
     return "".join(fix_encoding(line) if _MOJIBAKE.search(line) else line for line in text.splitlines(keepends=True))
 
