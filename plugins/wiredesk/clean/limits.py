@@ -50,42 +50,51 @@ def check_limits(markup: str) -> None:
     # A page has thousands of tags, and this is a tenth of what cleaning it costs: no lookup more than needed.
     open_tags: defaultdict[str, int] = defaultdict(int)
     missing_ends: set[str] = set()  # ends that were looked for in vain: once is linear, once a tag is not
-    depth = position = tag_count = 0
-    find_tag, weights = _TAG.search, _WEIGHT
-    while found := find_tag(markup, position):
-        position = found.end()
-        dashes, is_closing, given, attributes, ending = found.groups()
-        name = dashes or given.lower()
-        weight = weights.get(name, 1)
-        if weight == 0 and name in _RAW_END and not is_closing:
-            end = None if name in missing_ends else _RAW_END[name].search(markup, position - 2 * (name == "!--"))
-            if end is None:
-                missing_ends.add(name)  # go on counting what looks like tags
-            else:
-                position = end.end()
-        if dashes:
-            continue
-        tag_count += 1
-        if tag_count > MAX_TAGS:
-            raise _too_much("more tags", MAX_TAGS)
-        if len(attributes) > _SHORT_CHARS:
-            _check_attributes(attributes)
-        if weight == 0 or ending.endswith("/"):
-            continue  # "<path/>" is closed for libxml2, which always parses first; in "<b x=/>" the slash is a value
-        if not is_closing:
-            open_tags[name] += 1
-            depth += weight
-            if depth > MAX_DEPTH:
-                raise _too_much("deeper nesting of tags", MAX_DEPTH)
-        elif open_tags[name]:  # a stray end tag closes nothing
-            open_tags[name] -= 1
-            depth -= weight
+    depth = tag_count = 0
+    position: int | None = 0
+    weights = _WEIGHT
+    while position is not None:
+        tags = _TAG.finditer(markup, position)
+        position = None
+        for found in tags:
+            dashes, is_closing, given, attributes, ending = found.groups()
+            name = dashes or given.lower()
+            weight = weights.get(name, 1)
+            if not dashes:
+                tag_count += 1
+                if tag_count > MAX_TAGS:
+                    raise _too_much("more tags", MAX_TAGS)
+                if len(attributes) > _SHORT_CHARS:
+                    _check_attributes(attributes)
+            if weight == 0:
+                if name in _RAW_END and not is_closing and name not in missing_ends:
+                    position = _raw_end(markup, name, found.end())
+                    if position is not None:
+                        break
+                    missing_ends.add(name)  # go on counting what looks like tags
+                continue
+            if ending.endswith("/"):
+                continue  # "<path/>" is closed for libxml2, always the first parser; in "<b x=/>" it is a value
+            if not is_closing:
+                open_tags[name] += 1
+                depth += weight
+                if depth > MAX_DEPTH:
+                    raise _too_much("deeper nesting of tags", MAX_DEPTH)
+            elif open_tags[name]:  # a stray end tag closes nothing
+                open_tags[name] -= 1
+                depth -= weight
 
 
 def check_size(size: int, limit: int, unit: str) -> None:
     """Raise EntryRejected(TOO_LARGE) if `size` is above `limit`."""
     if size > limit:
         raise _too_much(f"{size} {unit}", limit)
+
+
+def _raw_end(markup: str, name: str, start: int) -> int | None:
+    """Where what is no markup ends, if it does."""
+    found = _RAW_END[name].search(markup, start - 2 * (name == "!--"))
+    return found.end() if found else None
 
 
 def _check_attributes(attributes: str) -> None:
