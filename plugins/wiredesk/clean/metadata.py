@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from htmldate import extractors as htmldate_extractors
 from htmldate import find_date
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura.metadata import examine_meta, extract_author, extract_meta_json, extract_title, extract_url
 
@@ -65,6 +66,12 @@ _DATE_BOUND = "2100-01-01"
 # Its last resort, dateparser, reads the clock, takes .8 s where it is reached, and found no date more on 335 pages.
 htmldate_extractors._external_date = lambda _: None  # type: ignore[assignment]  # noqa: SLF001
 _SHOWN_TIMES = "//time[@itemprop='datePublished' or @pubdate]/@datetime | //*[@itemprop='datePublished']/@content"
+# All that trafilatura's search for an author goes by. It asks regular expressions about each element, for 10 ms a page.
+_NAMES = XPath("//@class | //@id | //@rel | //@itemprop | //@data-testid | //@data-component", smart_strings=False)
+_NAMED_AUTHOR = re.compile(
+    "uthor|yline|BBL|byl|username|screenname|writer|channel-name|journalist-name|submitted-by|posted-by|zuozhe|bianji|"
+    "xiaobian"
+)
 _EARLIEST, _LATEST = 1900, 2100  # years outside are epochs and typing errors
 
 
@@ -335,7 +342,7 @@ def _completed(found: Metadata, tree: HtmlElement, url: str) -> Metadata:
     with suppress(Exception):  # as trafilatura does: JSON-LD may hold anything
         guessed = extract_meta_json(tree, guessed)
     title = found.title or plain_title(guessed.title or extract_title(tree)) or None
-    authors = found.authors or author_names((guessed.author or extract_author(tree) or "").split("; "))
+    authors = found.authors or author_names((guessed.author or _shown_author(tree) or "").split("; "))
     # The search of the whole text for a date costs as much as finding the text: only where nothing else says one.
     shown = None if found.published_at else _guessed_date(tree, guessed.url or extract_url(tree, url))
     completed = replace(
@@ -347,6 +354,13 @@ def _completed(found: Metadata, tree: HtmlElement, url: str) -> Metadata:
     )
     now_known = {field for field in ("title", "authors", "published_at") if getattr(completed, field)}
     return replace(completed, said_by={**dict.fromkeys(sorted(now_known), "guessed"), **found.said_by})
+
+
+def _shown_author(tree: HtmlElement) -> str | None:
+    """The result of trafilatura's search, where anything is named like an author."""
+    names = cast("list[str]", _NAMES(tree))
+    is_named = _NAMED_AUTHOR.search("\n".join(names)) or tree.find(".//author") is not None
+    return extract_author(tree) if is_named else None
 
 
 def _guessed_date(tree: HtmlElement, url: str | None) -> str | None:
