@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import count
 
 from bs4 import BeautifulSoup, SoupStrainer
-from lxml.etree import ElementDefaultClassLookup, ParserError
+from lxml.etree import ElementDefaultClassLookup, ParserError, strip_elements
 from lxml.html import HtmlElement, HTMLParser, fromstring
 from trafilatura import load_html
 from trafilatura.meta import reset_caches
@@ -167,6 +167,8 @@ def _story(
     tree: HtmlElement, markup: str, metadata: Metadata, url: str, known_title: str | None, steps: list[Step]
 ) -> tuple[list[Block], dict[str, int]]:
     """The blocks of the story, and what was cut; each step that did anything is added to `steps`."""
+    # No words of the story stand there, but trafilatura copies it with the page and asks each path for its class.
+    strip_elements(tree, "svg", "style", with_tail=False)
     separate_labels(tree)
     blocks = extract_blocks(tree, url)
     steps.append(Step("extract", added=_lines_of(blocks)))
