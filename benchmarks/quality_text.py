@@ -61,7 +61,7 @@ def newspaper4k() -> Peer:
     from newspaper import Article
 
     def read(page: TruePage) -> str:
-        article = Article(page.url)
+        article = Article(page.url, fetch_images=False)  # else it asks each picture's host how large it is
         article.download(input_html=page.html.decode("utf-8", "replace"))
         article.parse()
         return str(article.text)

@@ -45,6 +45,17 @@ WHERE view.relnamespace = 'news_v1'::regnamespace AND view.relkind = 'v'
 ORDER BY array_position(ARRAY['articles', 'copies', 'stories', 'feeds', 'changes'], view.relname::text), view.relname
 """
 
+_FUNCTIONS = """
+SELECT
+    proname AS name,
+    pg_get_function_identity_arguments(oid) AS arguments,
+    pg_get_function_result(oid) AS result,
+    obj_description(oid, 'pg_proc') AS meaning
+FROM pg_proc
+WHERE pronamespace = 'news_v1'::regnamespace
+ORDER BY proname
+"""
+
 _PREFACE = """\
 # The contract: schema `news_v1`
 
@@ -76,10 +87,17 @@ def dump_schema(pg_dump: Path, dsn: str) -> str:
 
 
 def write_dictionary(dsn: str) -> str:
-    """The data dictionary of news_v1, from the comments of its views and columns."""
+    """The data dictionary of news_v1, from the comments of its views, columns and functions."""
     with psycopg.connect(dsn, row_factory=dict_row) as connection:
         views = connection.execute(_VIEWS).fetchall()
-    return "\n".join([_PREFACE, *(_section(view) for view in views), _reasons()])
+        functions = connection.execute(_FUNCTIONS).fetchall()
+    sections = [*map(_section, views), *map(_function, functions)]
+    return "\n".join([_PREFACE, *sections, _reasons()])
+
+
+def _function(function: Mapping[str, Any]) -> str:
+    called = f"{function['name']}({function['arguments']})"
+    return "\n".join([f"## {called}", "", f"Returns `{function['result']}`. {function['meaning']}", ""])
 
 
 def _section(view: Mapping[str, Any]) -> str:

@@ -38,6 +38,54 @@ $$;
 
 COMMENT ON FUNCTION desk.refuse_change_of_history() IS 'Only the stamping of a position may touch a change.';
 
+-- Name: explain(bigint, bigint); Type: FUNCTION; Schema: news_v1; Owner: -
+
+CREATE FUNCTION news_v1.explain(a bigint, b bigint) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT jsonb_build_object(
+        'a', a,
+        'b', b,
+        'is_same_story', one.story_id IS NOT DISTINCT FROM two.story_id AND one.story_id IS NOT NULL,
+        'stories', jsonb_build_array(one.story_id, two.story_id),
+        'leads', jsonb_build_array(one_story.lead_article_id, two_story.lead_article_id),
+        'matched_with', jsonb_build_array(one.matched_id, two.matched_id),
+        'match', (
+            SELECT
+                to_jsonb(found) - 'pipeline_version'
+                || jsonb_build_object('is_of_present_wordings', found.article_revision = later.revision
+                    AND found.other_revision = earlier.revision)
+            FROM desk.matches AS found
+            INNER JOIN desk.articles AS later ON found.article_id = later.article_id
+            INNER JOIN desk.articles AS earlier ON found.other_id = earlier.article_id
+            WHERE
+                (found.article_id = a AND found.other_id = b)
+                OR (found.article_id = b AND found.other_id = a)
+            ORDER BY found.matched_at DESC
+            LIMIT 1
+        ),
+        'rulings', (
+            SELECT coalesce(jsonb_agg(
+                to_jsonb(ruling) ORDER BY ruling.ruling_id
+            ), '[]'::jsonb)
+            FROM desk.rulings AS ruling
+            WHERE
+                (ruling.article_id = least(a, b) AND ruling.other_id = greatest(a, b))
+                OR (ruling.other_id IS NULL AND ruling.article_id IN (a, b))
+        )
+    )
+    FROM desk.articles AS one
+    INNER JOIN desk.articles AS two ON two.article_id = b
+    LEFT JOIN desk.stories AS one_story ON one.story_id = one_story.story_id
+    LEFT JOIN desk.stories AS two_story ON two.story_id = two_story.story_id
+    WHERE one.article_id = a
+$$;
+
+-- Name: FUNCTION explain(a bigint, b bigint); Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON FUNCTION news_v1.explain(a bigint, b bigint) IS 'Why two articles are one story, or are not: their stories and leads, the verified match between them with every score, its kind of evidence and the shared passages (null where none was found), and what persons ruled. Null where there is no such article. Scores beside the thresholds in force: wiredesk explain A B.';
+
 -- Name: articles; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.articles (
@@ -2342,6 +2390,12 @@ GRANT USAGE ON SCHEMA desk TO wiredesk_writer;
 
 GRANT USAGE ON SCHEMA news_v1 TO wiredesk_writer;
 GRANT USAGE ON SCHEMA news_v1 TO wiredesk_reader;
+
+-- Name: FUNCTION explain(a bigint, b bigint); Type: ACL; Schema: news_v1; Owner: -
+
+REVOKE ALL ON FUNCTION news_v1.explain(a bigint, b bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION news_v1.explain(a bigint, b bigint) TO wiredesk_reader;
+GRANT ALL ON FUNCTION news_v1.explain(a bigint, b bigint) TO wiredesk_writer;
 
 -- Name: TABLE articles; Type: ACL; Schema: desk; Owner: -
 

@@ -1,4 +1,4 @@
-"""What looks alike and is not one story: no false story of more than three, whatever a publisher puts around its news."""
+"""What looks alike and is not one story: no false story of more than three, whatever stands around the news."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from local.cluster import Cluster
 from tests.store.desk import prose
 
 START = datetime(2026, 3, 9, 6, tzinfo=UTC)
-SIGNS = "Aries Taurus Gemini Cancer Leo Virgo Libra Scorpio Sagittarius Capricorn Aquarius Pisces".split()
-TOWNS = "Arnhall Belmore Cressing Dunwick Eastley Farrow Granby Holt Ilminster Jarrow Kelby Lorne".split()
+SIGNS = ("Aries", "Taurus", "Gemini", "Cancer", "Leo", "Virgo", "Libra", "Scorpio", "Sagittarius", "Capricorn")
+TOWNS = ("Arnhall", "Belmore", "Cressing", "Dunwick", "Eastley", "Farrow", "Granby", "Holt", "Ilminster", "Jarrow")
 
 
 def cookie_wall(number: int, pick: random.Random) -> tuple[str, str]:
@@ -42,31 +42,26 @@ def live_blog(number: int, pick: random.Random) -> tuple[str, str]:
 
 def horoscope(number: int, pick: random.Random) -> tuple[str, str]:
     """A form of sentences, some of which come again for another sign on another day."""
-    sign, day = SIGNS[number % 12], number // 12
+    sign, day = SIGNS[number % 10], number // 10
     told = " ".join(prose(f"sentence {pick.randrange(30)}", words=12) for _ in range(6))
     return f"Horoscope for {sign}, day {day}", f"{sign}: your stars for day {day}. {told}"
 
 
 def weather(number: int, pick: random.Random) -> tuple[str, str]:
     """A form that is filled in with figures."""
-    town, low = TOWNS[number % 12], pick.randrange(-5, 15)
+    town, low = TOWNS[number % 10], pick.randrange(-5, 15)
     form = prose("weather form", words=60)
-    return (
-        f"Weather for {town}",
-        f"{town} expects {low} to {low + pick.randrange(3, 12)} degrees and {pick.randrange(90)} percent rain. {form} "
-        f"Wind {pick.randrange(5, 90)} km/h, sunrise 6.{pick.randrange(10, 59)}.",
-    )
+    first = f"{town} expects {low} to {low + pick.randrange(3, 12)} degrees and {pick.randrange(90)} percent rain."
+    last = f"Wind {pick.randrange(5, 90)} km/h, sunrise 6.{pick.randrange(10, 59)}."
+    return f"Weather for {town}", f"{first} {form} {last}"
 
 
 def share_price(number: int, pick: random.Random) -> tuple[str, str]:
     """A form that is filled in with a company and figures."""
-    name = f"{TOWNS[number % 12]} {pick.choice(('Holdings', 'Group', 'Mining', 'Bank'))}"
+    name = f"{TOWNS[number % 10]} {pick.choice(('Holdings', 'Group', 'Mining', 'Bank'))}"
     price, before = pick.randrange(100, 9000), pick.randrange(100, 9000)
-    return (
-        f"{name} shares move to {price / 100}",
-        f"Shares of {name} closed at {price / 100}, from {before / 100} the day before, {pick.randrange(10**6)} traded. "
-        f"{prose('how prices are made', words=50)}",
-    )
+    told = f"Shares of {name} closed at {price / 100}, from {before / 100} before, {pick.randrange(10**6)} traded."
+    return f"{name} shares move to {price / 100}", f"{told} {prose('how prices are made', words=50)}"
 
 
 def press_release(number: int, pick: random.Random) -> tuple[str, str]:

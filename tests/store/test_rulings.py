@@ -6,6 +6,7 @@ import random
 from dataclasses import asdict
 from typing import Any
 
+import psycopg
 import pytest
 from wiredesk import steps
 from wiredesk.errors import ConfigurationError, NotFound
@@ -208,6 +209,18 @@ def test_rulings_are_shown_with_the_explanation_and_scored_as_labels(told: Desk)
     assert (scored.pairs, scored.precision, scored.recall) == (1, 0.0, 1.0)
     (error,) = scored.errors
     assert (error["label"], error["found"]) == ("different", "same")
+
+
+def test_consumers_can_ask_why_two_articles_are_one_story(told: Desk, reader_database: str) -> None:
+    say(told, "keep_apart", ONE, COPY)
+    pair = (article(told, ONE), article(told, COPY))
+    with psycopg.connect(reader_database) as reader:
+        (found,) = reader.execute("SELECT news_v1.explain(%s, %s)", pair).fetchone() or (None,)
+        assert reader.execute("SELECT news_v1.explain(1, 999)").fetchone() == (None,)
+    assert (found["is_same_story"], found["match"]["evidence"]) == (False, "same text")
+    assert found["match"]["is_of_present_wordings"] is True
+    assert len(found["match"]["passages"][0].split()) >= 40
+    assert [(ruling["kind"], ruling["ruled_by"]) for ruling in found["rulings"]] == [("keep_apart", "ann")]
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from wiredesk import steps
+from wiredesk.errors import NotFound
+from wiredesk.store import sources
 from wiredesk.store.database import Database
 
 from tests.store.desk import Desk, item, prose, rss
@@ -75,3 +78,63 @@ def test_matching_again_writes_nothing(desk: Desk) -> None:
     desk.settle()
     assert desk.versions() == before
     assert len(before["desk.stories"]) == 2
+
+
+def test_the_articles_of_a_source_that_is_not_matched_are_stories_of_their_own(desk: Desk) -> None:
+    desk.subscribe("/one", "/two")
+    sources.set_source(desk.sql, "127.0.0.1", is_preferred=None, is_matched=False)
+    for path in ("/one", "/two"):
+        desk.site.put(path, rss(item(path.strip("/"), prose("story"))))
+    desk.poll()
+    desk.settle()
+    assert desk.value("SELECT count(*) FROM news_v1.stories") == 2
+    assert desk.value("SELECT count(*) FROM desk.postings") == 0
+    sources.set_source(desk.sql, "127.0.0.1", is_preferred=True, is_matched=True)
+    desk.site.put("/two", rss(item("three", prose("story")), item("four", prose("story"))))
+    desk.poll()
+    desk.settle()
+    assert desk.value("SELECT count(*) FROM news_v1.stories") == 3
+    with pytest.raises(NotFound, match="no source nowhere"):
+        sources.set_source(desk.sql, "nowhere", is_preferred=True, is_matched=None)
+
+
+def test_an_excerpt_of_a_long_story_is_found_and_called_one(desk: Desk) -> None:
+    desk.subscribe("/one", "/two")
+    desk.site.put("/one", rss(item("whole", prose("story", words=600), title="Ferry service returns")))
+    desk.site.put("/two", rss(item("teaser", " ".join(prose("story", words=600).split()[:60]), title="In short")))
+    desk.poll()
+    desk.settle()
+    copy = desk.row("SELECT url, relation, containment, evidence_kind, copy_of_article_id FROM news_v1.copies")
+    assert (copy["url"], copy["relation"]) == ("https://news.example/teaser", "excerpt")
+    assert (copy["containment"], copy["evidence_kind"]) == (1.0, "same text")
+
+
+def test_a_fuller_version_that_comes_later_leads_and_that_is_announced(desk: Desk) -> None:
+    desk.subscribe("/one", "/two")
+    desk.site.put("/one", rss(item("short", prose("story", words=60))))
+    desk.site.put("/two", rss(item("elsewhere", prose("something else"))))
+    desk.poll()
+    desk.settle()
+    desk.clock.advance(hours=1)
+    desk.site.put("/two", rss(item("zz-long", prose("story", words=60) + " " + prose("and more", words=40))))
+    desk.poll()
+    desk.settle()
+    assert {row["kind"] for row in desk.rows("SELECT kind FROM news_v1.changes")} == {
+        "article_added",
+        "copy_added",
+        "lead_changed",
+    }
+    assert desk.value("SELECT url FROM news_v1.articles WHERE copy_count = 1") == "https://news.example/zz-long"
+    copy = desk.row("SELECT url, relation FROM news_v1.copies")
+    assert (copy["url"], copy["relation"]) == ("https://news.example/short", "excerpt")
+
+
+def test_postings_of_the_fortnight_that_is_written_to_next_go(desk: Desk) -> None:
+    desk.subscribe("/one")
+    desk.site.put("/one", rss(item("1", prose("a"))))
+    desk.poll()
+    assert not steps.expire_postings(desk.store, clock=desk.clock)
+    desk.clock.advance(days=28)
+    assert steps.expire_postings(desk.store, clock=desk.clock)
+    assert desk.value("SELECT count(*) FROM desk.postings") == 0
+    assert desk.value("SELECT count(*) FROM desk.signatures") == 1

@@ -34,7 +34,8 @@ class Evidence:
     def shortfalls(self, similarity: Similarity, *, is_same_source: bool, min_titles: float) -> Iterator[str]:
         """What is missing, in words."""
         if similarity.opening_containment < self.one_opening and similarity.title_agreement < min_titles:
-            yield f"neither opening is in the other text ({similarity.opening_containment:.2f} of {self.one_opening:.2f})"
+            told = f"{similarity.opening_containment:.2f} of {self.one_opening:.2f}"
+            yield f"neither opening is in the other text ({told})"
         if self.across_sources and is_same_source:
             yield "both are of one publisher"
         for name, least in (

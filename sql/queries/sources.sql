@@ -1,0 +1,15 @@
+-- name: set_source
+UPDATE desk.sources
+SET
+    is_preferred = coalesce(%(is_preferred)s, is_preferred),
+    is_matched = coalesce(%(is_matched)s, is_matched)
+WHERE host = %(host)s
+RETURNING source_id;
+
+-- name: select_sources
+SELECT
+    source.host, source.name, source.is_preferred, source.is_matched,
+    (SELECT count(*) FROM desk.feeds AS feed WHERE feed.source_id = source.source_id) AS feed_count,
+    (SELECT count(*) FROM desk.articles AS article WHERE article.source_id = source.source_id) AS article_count
+FROM desk.sources AS source
+ORDER BY source.host;
