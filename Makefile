@@ -31,7 +31,7 @@ env: ## the lines that make `wiredesk` work in a shell
 test: install-test ## all tests, on a real Postgres (ARGS="-k name" passes options to pytest)
 	@$(RUN) pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-bench: install-test ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
+bench: install-bench ## speed and memory beside peers, in one run (ARGS="parse_day fetch_feeds" chooses)
 	@$(RUN) benchmarks $(ARGS)
 
 bench-quality: install-bench ## how exact text and metadata of article pages are, beside other extractors

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week")
-QUALITY = ("quality_text", "quality_metadata")  # minutes each, so only by name
+SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week", "match_stories")
+QUALITY = ("quality_text", "quality_metadata", "quality_stories", "race_stories")  # minutes each, so only by name
 
 
 def main(names: list[str]) -> int:

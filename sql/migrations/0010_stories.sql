@@ -17,7 +17,7 @@ UPDATE desk.signature_schemes SET is_active = FALSE WHERE is_active;
 INSERT INTO desk.signature_schemes (
     scheme_id, normaliser, shingle_words, permutations, seed, hash_scheme, bands, fingerprint_window, is_active
 )
-VALUES (2, 'words2', 5, 128, 1, 'affine32+xxh3', 16, 20, TRUE);
+VALUES (2, 'words2', 5, 128, 1, 'affine32+golden64', 16, 20, TRUE);
 
 DROP TABLE desk.bands;
 ALTER TABLE desk.signatures

@@ -16,7 +16,7 @@ from local.sample.material import Story, load_sample
 
 CHECKOUT = Path(__file__).parents[2]
 SAMPLE = load_sample()
-SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+xxh3", 16, 20)
+SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+golden64", 16, 20)
 
 
 def articles(edition: int) -> dict[str, Story]:

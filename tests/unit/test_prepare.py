@@ -11,7 +11,7 @@ from wiredesk.clean import article as article_room
 from wiredesk.models import CleanArticle, Entry, EntryReason, ParsedFeed, PreparedArticle, SignatureScheme, StoredPage
 from wiredesk.prepare import changed_entries, is_revision, prepare_payload
 
-SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+xxh3", 16, 20)
+SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+golden64", 16, 20)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LONG = "The council met on Tuesday and agreed to mend the bridge before the winter comes. " * 4
 

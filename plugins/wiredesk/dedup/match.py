@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wiredesk.dedup.rule import MatchRule, find_evidence, missing_evidence
-from wiredesk.dedup.shingles import Hashes, shingle_hashes, window_minima
+from wiredesk.dedup.shingles import shingle_hashes, window_minima
 from wiredesk.dedup.sign import fingerprint_window
-from wiredesk.dedup.text import numbers_of, tokenise
+from wiredesk.dedup.text import Hashes, read_tokens, tokenise
 from wiredesk.models import Match, Relation, SignatureScheme, Similarity
 
 # From here on two texts are the same but for single words; below it something was cut, added or rewritten.
@@ -33,11 +33,12 @@ class ComparedText:
     article_id: int
     source_id: int
     told_at: datetime
-    tokens: tuple[str, ...]
+    text: str
     hashes: Hashes  # of every shingle, in order
     distinct: Hashes  # each once, ascending
-    numbers: frozenset[str]
-    title: frozenset[str]
+    word_count: int
+    numbers: frozenset[int]  # as hashes, like the title's words
+    title: frozenset[int]
     scheme: SignatureScheme
 
 
@@ -45,17 +46,18 @@ def take_apart(
     article_id: int, title: str, text: str, told_at: datetime, *, source_id: int, scheme: SignatureScheme
 ) -> ComparedText:
     """Prepare one text for any number of comparisons."""
-    tokens = tokenise(text)
-    hashes = shingle_hashes(tokens, scheme.shingle_words)
+    tokens = read_tokens(text)
+    hashes = shingle_hashes(tokens.hashes, scheme.shingle_words)
     return ComparedText(
         article_id=article_id,
         source_id=source_id,
         told_at=told_at,
-        tokens=tuple(tokens),
+        text=text,
         hashes=hashes,
         distinct=np.unique(hashes),
-        numbers=numbers_of(tokens),
-        title=frozenset(tokenise(title)),
+        word_count=len(tokens.hashes),
+        numbers=tokens.numbers(),
+        title=frozenset(read_tokens(title).hashes.tolist()),
         scheme=scheme,
     )
 
@@ -137,7 +139,8 @@ def shared_passages(one: ComparedText, other: ComparedText) -> tuple[str, ...]:
     words = one.scheme.shingle_words
     runs = [(int(begin), int(end) - 1 + words) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     runs.sort(key=lambda run: (run[0] - run[1], run[0]))
-    return tuple(_quote(one.tokens[begin:end]) for begin, end in runs[:_PASSAGES])
+    tokens = tokenise(one.text) if runs else []
+    return tuple(_quote(tokens[begin:end]) for begin, end in runs[:_PASSAGES])
 
 
 def _fresh(one: ComparedText, other: ComparedText, templates: Collection[int]) -> float:
@@ -157,16 +160,16 @@ def _told_by(other: ComparedText, one: ComparedText) -> float:
     """Share of the first words of `one` that stand in a shingle which `other` has: one edited word costs one word."""
     words = one.scheme.shingle_words
     is_shared = np.isin(one.hashes[:_OPENING], other.distinct)
-    reach = np.convolve(is_shared, np.ones(words))[: min(_OPENING, len(one.tokens))]
+    reach = np.convolve(is_shared, np.ones(words))[: min(_OPENING, one.word_count)]
     return float((reach > 0).mean()) if len(reach) else 0.0
 
 
-def _quote(tokens: tuple[str, ...]) -> str:
+def _quote(tokens: Sequence[str]) -> str:
     if len(tokens) <= _PASSAGE_WORDS:
         return " ".join(tokens)
     return f"{' '.join(tokens[:_PASSAGE_WORDS])} … ({len(tokens)} words)"
 
 
-def _share(one: frozenset[str], other: frozenset[str]) -> float:
+def _share(one: frozenset[int], other: frozenset[int]) -> float:
     smaller = min(len(one), len(other))
     return len(one & other) / smaller if smaller else 1.0

@@ -8,40 +8,22 @@ w + words - 1 tokens share a fingerprint, whatever stands around it and however 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
-Hashes = npt.NDArray[np.uint64]
+from wiredesk.dedup.text import Hashes
 
 # Of splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): odd, and its bits are
 # spread, so that a multiplication carries every token into the upper half.
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-# A vocabulary is small beside the texts; what a hostile feed makes up must not stay for ever.
-_MOST_KNOWN_TOKENS = 500_000
 
 
-class _TokenHashes(dict[str, int]):
-    """The hash of each token that was met."""
-
-    def __missing__(self, token: str) -> int:
-        if len(self) >= _MOST_KNOWN_TOKENS:
-            self.clear()
-        found = self[token] = xxhash.xxh3_64_intdigest(token.encode())
-        return found
-
-
-_known = _TokenHashes()
-
-
-def shingle_hashes(tokens: Sequence[str], words: int) -> Hashes:
+def shingle_hashes(hashes: Hashes, words: int) -> Hashes:
     """The hash of every run of `words` tokens, in order; of all tokens where there are fewer; none of none."""
-    hashes = np.fromiter(map(_known.__getitem__, tokens), dtype=np.uint64, count=len(tokens))
     if not len(hashes):
         return hashes
+    hashes = _mixed(hashes)
     runs = max(1, len(hashes) - words + 1)
     combined = np.zeros(runs, dtype=np.uint64)
     for place in range(min(words, len(hashes))):
@@ -52,10 +34,17 @@ def shingle_hashes(tokens: Sequence[str], words: int) -> Hashes:
 def window_minima(hashes: Hashes, window: int) -> npt.NDArray[np.uint32]:
     """The smallest 32 bits of every run of `window` hashes, each once, ascending; of all where there are fewer."""
     values = low_bits(hashes)
-    if len(values) > window:
-        values = np.lib.stride_tricks.sliding_window_view(values, window).min(axis=1)
-        return np.unique(values[np.flatnonzero(np.diff(values, prepend=~values[:1]))])
-    return values.min(keepdims=True) if len(values) else values
+    if len(values) <= window:
+        return values.min(keepdims=True) if len(values) else values
+    # Minima of 1, 2, 4 … values, and then of two windows of these that overlap: a handful of passes for any width.
+    width = 1
+    while 2 * width <= window:
+        values = np.minimum(values[:-width], values[width:])
+        width *= 2
+    if width < window:
+        values = np.minimum(values[: width - window], values[window - width :])
+    is_first = np.append(True, values[1:] != values[:-1])
+    return np.unique(values[is_first])
 
 
 def low_bits(hashes: Hashes) -> npt.NDArray[np.uint32]:

@@ -14,15 +14,17 @@ import numpy.typing as npt
 import xxhash
 from datasketch import MinHash
 
-from wiredesk.dedup.shingles import Hashes, low_bits, shingle_hashes, window_minima
-from wiredesk.dedup.text import NORMALISER, tokenise
+from wiredesk.dedup.shingles import low_bits, shingle_hashes, window_minima
+from wiredesk.dedup.text import NORMALISER, Hashes, read_tokens
 from wiredesk.errors import ConfigurationError
 from wiredesk.models import Signature, SignatureScheme, SignedText
 
 # A hash name of a scheme row -> datasketch's permutation scheme. The values that are permuted are the lower halves
 # of our own hashes of shingles, which datasketch takes as they are.
-_HASH_SCHEMES = {"affine32+xxh3": "affine32"}
+_HASH_SCHEMES = {"affine32+golden64": "affine32"}
 
+# Texts in one go: more are no faster for datasketch, and their hashes leave the processor's cache.
+_AT_ONCE = 64
 # A text of so many shingles and more has windows of twice the width: the index would otherwise grow with the longest
 # texts, and runs that long text shares are longer too. Every fingerprint of the wide windows is one of the narrow.
 _LONG_TEXT = 500
@@ -38,26 +40,29 @@ def sign_texts(texts: Sequence[str], scheme: SignatureScheme, *, min_words: int)
             f"signature scheme {scheme.scheme_id} ({scheme.normaliser}, {scheme.hash_scheme}) is not known to this "
             "code: deploy the wiredesk that made it, or activate another row of desk.signature_schemes"
         )
-    tokens = [tokenise(text) for text in texts]
-    hashes = [shingle_hashes(found, scheme.shingle_words) for found in tokens if len(found) >= min_words]
-    sets = [np.unique(found) for found in hashes]
-    minhashes = MinHash.bulk(
-        [low_bits(found).tolist() for found in sets],
-        num_perm=scheme.permutations,
-        seed=scheme.seed,
-        hashfunc=int,
-        scheme=_HASH_SCHEMES[scheme.hash_scheme],
-    )
-    signatures = (
-        _signature(minhash.hashvalues, found, len(distinct), scheme)
-        for minhash, found, distinct in zip(minhashes, hashes, sets, strict=True)
-    )
-    return [SignedText(len(found), next(signatures) if len(found) >= min_words else None) for found in tokens]
+    signed: list[SignedText] = []
+    for start in range(0, len(texts), _AT_ONCE):
+        tokens = [read_tokens(text).hashes for text in texts[start : start + _AT_ONCE]]
+        signatures = iter(_sign([found for found in tokens if len(found) >= min_words], scheme))
+        signed += [SignedText(len(found), next(signatures) if len(found) >= min_words else None) for found in tokens]
+    return signed
 
 
 def fingerprint_window(shingle_count: int, scheme: SignatureScheme) -> int:
     """How many shingles a window of a text with so many has."""
     return scheme.window * 2 if shingle_count >= _LONG_TEXT else scheme.window
+
+
+def _sign(tokens: Sequence[Hashes], scheme: SignatureScheme) -> list[Signature]:
+    hashes = [shingle_hashes(found, scheme.shingle_words) for found in tokens]
+    values = [low_bits(found).tolist() for found in hashes]
+    minhashes = MinHash.bulk(
+        values, num_perm=scheme.permutations, seed=scheme.seed, hashfunc=int, scheme=_HASH_SCHEMES[scheme.hash_scheme]
+    )
+    return [
+        _signature(minhash.hashvalues, found, len(set(own)), scheme)
+        for minhash, found, own in zip(minhashes, hashes, values, strict=True)
+    ]
 
 
 def _signature(
