@@ -47,6 +47,15 @@ def test_a_newspapers_standfirst_is_the_storys_first_paragraph(tag: str) -> None
     assert lines(page(STORY, header=f"<{tag}>{STANDFIRST}</{tag}>")) == [STANDFIRST, *WHOLE]
 
 
+@pytest.mark.parametrize("name", ["article__intro", "epigraph", "post-excerpt"])
+def test_a_paragraph_named_as_standfirst_is_one_though_the_page_describes_itself_otherwise(name: str) -> None:
+    header = f"<div class='{name}'>{STANDFIRST}</div>"
+    assert lines(page(STORY, header=header, description="What happened")) == [STANDFIRST, *WHOLE]
+    assert lines(page(STORY, kind="BlogPosting", header=header, description="What happened")) == WHOLE
+    broken_off = f"<div class='{name}'>{STANDFIRST[:-1]} …</div>"
+    assert lines(page(STORY, header=broken_off, description="What happened")) == WHOLE
+
+
 def test_a_blogs_excerpt_is_no_part_of_the_text() -> None:
     assert lines(page(STORY, kind="BlogPosting", header=f"<h2>{STANDFIRST}</h2>")) == WHOLE
 

@@ -146,3 +146,51 @@ def test_label_is_the_whole_text_of_an_element() -> None:
     assert is_label("  Next Article » ")
     assert not is_label("Next Article of the treaty")
     assert not is_label("")
+
+
+@pytest.mark.parametrize(
+    ("note", "stays"),
+    [
+        ("Ane Holt covers the harbour. Follow her at @aneholt.", False),
+        ("A. Holt is a writer at the paper.", False),
+        ("Ane Holt schreibt über den Hafen und lebt auf der Insel.", False),
+        ("Ane Holt, the mayor, opened the bridge on Monday.", True),
+        ("Ane Holt opened the bridge on Monday.", True),
+        ("The bridge that Holt is proud of was opened on Monday.", True),
+    ],
+)
+def test_a_note_on_the_author_goes_before_and_behind_the_story(note: str, stays: bool) -> None:
+    for lines in ((*BODY, note), (note, *BODY)):
+        assert kept(*lines, authors=("Ane Holt",)) == (lines if stays else BODY)
+    middle = (BODY[0], note, *BODY[1:])
+    assert kept(*middle, authors=("Ane Holt",)) == middle
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "About the Author",
+        "Über die Autorin",
+        "Sobre el autor",
+        "Об авторе",
+        "© Harbour Paper Ltd. All rights reserved.",
+    ],
+)
+def test_what_stands_behind_a_closing_label_goes_with_it(label: str) -> None:
+    assert kept(*BODY, label, "She has written about ferries for years.", "Nothing here is advice.") == BODY
+
+
+def test_a_closing_label_with_as_much_behind_it_as_before_is_a_heading() -> None:
+    assert set(BODY) <= set(kept(BODY[0], "About the author", *BODY[1:]))
+
+
+def test_a_name_alone_behind_the_story_is_its_signature() -> None:
+    assert kept(*BODY, "Lê Phương") == BODY
+    assert kept(*BODY, "Vellmar") == (*BODY, "Vellmar")  # one word may be anything
+    assert kept("Lê Phương", *BODY) == ("Lê Phương", *BODY)
+
+
+def test_credits_of_several_persons_in_one_line_go() -> None:
+    assert (
+        kept(*BODY, "Übersetzung: Tristan Olm, Redaktion: Theresa Bär, Ton: Iris Hoch und Jo Kast, alle Berlin") == BODY
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ _EDGE = load_phrases("edge")
 _NEIGHBOUR = load_phrases("neighbour")
 _RELATED = load_phrases("related")
 _BYLINE = load_phrases("byline").whole
+_CLOSING = load_phrases("closing").whole
 _CREDIT = load_phrases("credit").whole
 _DATE_WORDS = frozenset(word for line in load_phrases("date_words").whole for word in line.split())
 
@@ -35,6 +36,7 @@ _QUESTION_END = re.compile(r"[!?…！？؟][\"'»”’“)\]›」』]*$")
 _WORD = re.compile(r"[^\W\d_]+")
 _AGENCY_SIGN = re.compile(r"\(?[a-zäöü]{2,5}(?:[/,][ ]?[a-zäöü]{2,5})*\)?|[A-Z]{2,5}(?:/[A-Za-z]{2,5})+")
 _COPYRIGHT = re.compile(r"©|\(c\)\s|copyright\b", re.IGNORECASE)
+_ALL_RIGHTS = re.compile(r"©[^.]{0,80}\. All rights reserved\b", re.IGNORECASE)
 _BARE_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d{2}\b")
 _NUMBER = re.compile(r"\W*\d{1,6}\W*")
 
@@ -42,6 +44,13 @@ _NAME_PARTICLES = words(
     "a al and bin da de del della den der des di do dos du e el et i in la le of the und van von y и"
 )
 
+# What a note on its author goes on with behind the name.
+_NOTE_WORDS = words(
+    "is was are covers writes reports edits leads works lives ist war schreibt berichtet arbeitet leitet est couvre écrit "
+    "es cubre escribe è scrive é escreve är skriver schrijft werkt jest pisze"
+)
+_CLOSING_WORDS = 250  # notes on two authors, or what a bank must say
+_NAME_WORDS = 5  # with initials and particles
 _HEADLINE_WORDS = 30  # the longest of the titles known for 583 pages has 23
 _HEADLINE_CHARS = 250
 _LONG_WORDS = 25  # a line this long is a paragraph even where its author forgot the full stop
@@ -71,10 +80,13 @@ class Kept:
 def strip_residue(lines: Sequence[str], *, titles: Iterable[str] = (), authors: Iterable[str] = ()) -> Kept:
     """Decide which of a page's lines are the story. `titles` are all that the page calls itself."""
     chain = _Lines(lines)
+    _drop_closing(chain)
     _drop_phrases(chain)
     _drop_titles(chain, [fold(title) for title in titles])
     _drop_neighbours(chain)
     _drop_related(chain)
+    names = [author for author in authors if len(author.split()) > 1]
+    _drop_author_notes(chain, names)
     _drop_credits(chain, {fold(author) for author in authors} - {""})
     kept = tuple(i for i in range(len(lines)) if i not in chain.dropped)
     return Kept(kept, dict(sorted(chain.dropped.items())))
@@ -162,6 +174,17 @@ def _drop_phrases(chain: _Lines) -> None:
             chain.drop(index, "residue_phrase")
 
 
+def _drop_closing(chain: _Lines) -> None:
+    """All behind "About the author" or "© … All rights reserved", where that is little beside what stands before it."""
+    counts = [len(line.split()) for line in chain.lines]
+    for index, folded in enumerate(chain.folded):
+        is_closing = folded in _CLOSING or bool(_ALL_RIGHTS.match(chain.lines[index]))
+        if is_closing and sum(counts[index:]) <= min(_CLOSING_WORDS, sum(counts[:index]) // 2):
+            for following in range(index, len(chain.lines)):
+                chain.drop(following, "closing")
+            return
+
+
 def _drop_titles(chain: _Lines, titles: list[str]) -> None:
     """Lines before the first sentence, and that one, that repeat a title, with or without a kicker before it."""
     head = chain.head()
@@ -221,6 +244,27 @@ def _gap_before(chain: _Lines, index: int) -> Iterable[int]:
         yield before
 
 
+def _drop_author_notes(chain: _Lines, authors: Sequence[str]) -> None:
+    """Who the author is, before or behind the text: "Jane Doe covers the courts. Follow her at …"."""
+    surnames = {author.split()[-1] for author in authors}
+    for order in (range(len(chain.lines) - 1, 0, -1), range(len(chain.lines) - 1)):
+        for index in order:
+            if index in chain.dropped or not chain.lines[index].strip():
+                continue
+            if not _is_author_note(chain.lines[index], surnames):
+                break
+            chain.drop(index, "author_note")
+
+
+def _is_author_note(line: str, surnames: Collection[str]) -> bool:
+    """A name that ends with an author's surname, and then what somebody does."""
+    tokens = line.split(maxsplit=_NAME_WORDS + 1)
+    end = next((place for place, token in enumerate(tokens[:_NAME_WORDS]) if token in surnames and place), None)
+    if end is None or not all(token[0].isupper() or token in _NAME_PARTICLES for token in tokens[: end + 1]):
+        return False
+    return len(tokens) > end + 1 and tokens[end + 1].casefold() in _NOTE_WORDS
+
+
 def _drop_credits(chain: _Lines, authors: set[str]) -> None:
     """Bylines, dates, sources and signs of agencies at either end; credits of pictures anywhere."""
     for index, line in enumerate(chain.lines):
@@ -231,7 +275,7 @@ def _drop_credits(chain: _Lines, authors: set[str]) -> None:
         line = chain.lines[index]
         if _is_date_line(line) or _NUMBER.fullmatch(line):
             chain.drop(index, "date_line")
-        elif fold(line) in authors or _is_byline(chain.folded[index], line):
+        elif fold(line) in authors or _is_byline(chain.folded[index], line) or (index in tail and _is_signature(line)):
             chain.drop(index, "byline")
         elif index in tail and (_AGENCY_SIGN.fullmatch(line) or (_COPYRIGHT.match(line) and _is_short(line))):
             chain.drop(index, "credit")
@@ -255,7 +299,8 @@ def _is_headline(line: str, *, may_ask: bool) -> bool:
 def _is_credit(line: str) -> bool:
     label, colon, rest = line.partition(":")
     is_labelled = bool(colon) and fold_phrase(label) in _CREDIT and bool(rest.strip())
-    return is_labelled and len(line.split()) <= _CREDIT_WORDS and not _SENTENCE_END.search(line)
+    is_short = len(line.split()) <= _CREDIT_WORDS or (line.count(":") > 1 and _is_short(line))
+    return is_labelled and is_short and not _SENTENCE_END.search(line)
 
 
 def _is_date_line(line: str) -> bool:
@@ -265,6 +310,12 @@ def _is_date_line(line: str) -> bool:
         return False
     named = [word for word in _WORD.findall(fold_phrase(line)) if len(word) > 1 or not word.isascii()]
     return all(word in _DATE_WORDS for word in named) and bool(named or _BARE_DATE.search(line))
+
+
+def _is_signature(line: str) -> bool:
+    """Nothing but a name, as a writer signs behind the text."""
+    names = line.split()
+    return 1 < len(names) <= _NAME_WORDS and all(name.isalpha() and name.istitle() for name in names)
 
 
 def _is_byline(folded: str, line: str) -> bool:

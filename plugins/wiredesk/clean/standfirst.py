@@ -22,16 +22,23 @@ _MAX_CHILDREN = 12  # what holds more elements holds more than one paragraph
 _SAME_CHARS = 50  # folded; publishers cut a description for search engines, seldom before this
 _LONGER = 1.3  # what goes on much further holds more than the standfirst
 _OUTSIDE = frozenset({"nav", "footer", "a", "button", "form", "script", "style", "noscript", "template", "figure"})
+# Names that publishers give it. Not `lead`, `dek` and `subtitle`, which name as often what the story is shown with
+# elsewhere; nor what breaks off in dots, which is a teaser of the text.
+_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:standfirst|intro|excerpt|epigraph|subhead|subheadline|chapo|vorspann|ingress)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_BROKEN_OFF = ("...", "…")
 _COPYRIGHT = re.compile("[©™®]")  # the caption of a picture
 
 
 def find_standfirst(tree: HtmlElement, metadata: Metadata, blocks: Sequence[Block]) -> str | None:
     """The standfirst that the page shows below its headline and `blocks` lack, or None."""
-    described = {fold(text) for text in metadata.descriptions} - {""}
-    if not metadata.is_news or not described or not blocks:
+    if not metadata.is_news or not blocks:
         return None
+    described = {fold(text) for text in metadata.descriptions} - {""}
     first = fold(blocks[0].text)[:_SAME_CHARS]
-    is_below = False
+    is_below, named = False, None
     for element in tree.iter("h1", "h2", "h3", "h4", "p", "div", "span", "strong", "ul", "li"):
         is_below = is_below or element.tag == "h1"
         if not is_below or len(element) > _MAX_CHILDREN:
@@ -41,10 +48,20 @@ def find_standfirst(tree: HtmlElement, metadata: Metadata, blocks: Sequence[Bloc
             continue
         folded = fold(text)
         if folded.startswith(first):
-            return None
-        if _is_description(folded, described) and not _is_known(folded, blocks) and not _is_outside(element):
+            return named
+        if _is_known(folded, blocks) or _is_outside(element):
+            continue
+        if _is_description(folded, described):
             return None if _COPYRIGHT.search(text) else text
-    return None
+        if named is None and _is_named(element) and not _COPYRIGHT.search(text) and not text.endswith(_BROKEN_OFF):
+            named = text
+    return named
+
+
+def _is_named(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    names = [element.get("class") or "", (parent.get("class") or "") if parent is not None else ""]
+    return any(_NAMES.search(name) for name in names)
 
 
 def _is_description(folded: str, described: set[str]) -> bool:

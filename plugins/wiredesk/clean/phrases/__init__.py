@@ -10,6 +10,7 @@ end stands for the rest of a short line.
     [byline]          words that a byline begins with
     [credit]          labels of credits, written with a colon
     [date_words]      all words that a line of dates may hold
+    [closing]         labels of what stands behind a story to its end: who wrote it, disclaimers
     [continue]        links from an excerpt to the whole story
     [appeared_first]  what a blog's software adds to its feed; {} stands for a title
 """
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 _SECTIONS = (
-    "anywhere", "edge", "neighbour", "related", "byline", "credit", "date_words", "continue", "appeared_first"
+    "anywhere", "edge", "neighbour", "related", "byline", "credit", "date_words", "closing", "continue", "appeared_first"
 )  # fmt: skip
 _MAX_CHARS = 400  # a longer line is no phrase, and the patterns are for short ones
 _EDGES = re.compile(r"^[\W_]+|[^\w.)%]+$")
