@@ -46,8 +46,8 @@ _NAME_PARTICLES = words(
 
 # What a note on its author goes on with behind the name.
 _NOTE_WORDS = words(
-    "is was are covers writes reports edits leads works lives ist war schreibt berichtet arbeitet leitet est couvre écrit "
-    "es cubre escribe è scrive é escreve är skriver schrijft werkt jest pisze"
+    "is was are covers writes reports edits leads works lives ist war schreibt berichtet arbeitet leitet est couvre "
+    "écrit es cubre escribe è scrive é escreve är skriver schrijft werkt jest pisze"
 )
 _CLOSING_WORDS = 250  # notes on two authors, or what a bank must say
 _NAME_WORDS = 5  # with initials and particles
@@ -159,10 +159,14 @@ class _Lines:
 
 def _drop_phrases(chain: _Lines) -> None:
     for index, folded in enumerate(chain.folded):
-        if _ANYWHERE.match(folded) and len(folded.split()) <= _PREFIX_WORDS:
+        # What lists follow is left for whoever drops the lists.
+        if _ANYWHERE.match(folded) and len(folded.split()) <= _PREFIX_WORDS and folded not in _RELATED.whole:
             chain.drop(index, "residue_phrase")
     is_phrase = [
-        _EDGE.match(folded) and len(folded.split()) <= _PREFIX_WORDS and i not in chain.dropped
+        _EDGE.match(folded)
+        and len(folded.split()) <= _PREFIX_WORDS
+        and i not in chain.dropped
+        and folded not in _RELATED.whole
         for i, folded in enumerate(chain.folded)
     ]
     for index in range(1, len(is_phrase)):  # two at once are a widget, wherever they stand

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from importlib import resources
 
 _SECTIONS = (
-    "anywhere", "edge", "neighbour", "related", "byline", "credit", "date_words", "closing", "continue", "appeared_first"
+    "anywhere", "edge", "neighbour", "related", "byline", "credit", "date_words", "closing", "continue",
+    "appeared_first",
 )  # fmt: skip
 _MAX_CHARS = 400  # a longer line is no phrase, and the patterns are for short ones
 _EDGES = re.compile(r"^[\W_]+|[^\w.)%]+$")
