@@ -1251,7 +1251,7 @@ COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, i
 
 -- Name: COLUMN articles.flags; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser, or a text that breaks off), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
 
 -- Name: COLUMN articles.word_count; Type: COMMENT; Schema: news_v1; Owner: -
 

@@ -281,6 +281,15 @@ def test_access_follows_the_content_tier(tier: str, access: str | None) -> None:
     assert clean_page(page(f"<meta property='article:content_tier' content='{tier}'>"), url=URL).access == access
 
 
+@pytest.mark.parametrize(("end", "flags"), [("…", ("truncated",)), (" [...]", ("truncated",)), (".", ())])
+def test_a_text_that_breaks_off_is_flagged(end: str, flags: tuple[str, ...]) -> None:
+    sentence = "The harbour master told the council what the storm had done to the pier, and "
+    story = "".join(f"<p>{sentence * 3}{letter}.</p>" for letter in "abc")
+    last = f"<p>The work on the pier begins in May and takes eleven months, the harbour office said{end}</p>"
+    html = f"<html><head><title>Pier</title></head><body><h1>Pier</h1><article>{story}{last}</article></body></html>"
+    assert clean_page(html.encode(), url=URL).flags == flags
+
+
 def test_a_gallery_is_flagged() -> None:
     assert clean_page(page("<meta property='og:type' content='photo-gallery'>"), url=URL).flags == ("gallery",)
 

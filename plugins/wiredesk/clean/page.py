@@ -36,6 +36,8 @@ from wiredesk.clean.standfirst import find_standfirst
 from wiredesk.clean.text import join_paragraphs, readable, tidy_line
 
 STUB = "stub"  # no text was found: an empty result is never silent
+TRUNCATED = "truncated"  # the text breaks off: the page shows its beginning
+_BROKEN_OFF = ("…", "...", "…]", "...]", "(…)", "(...)")
 PAYWALL = "paywall"  # the page says that not everybody may read the whole, so the text may be its beginning
 GALLERY = "gallery"  # pictures with captions: the text may be these
 LIVE = "live"  # a live blog: the text is what stood there at that moment
@@ -137,7 +139,7 @@ def _clean(
         tags=metadata.tags,
         access=metadata.access,
         said_by=metadata.said_by,
-        flags=_flags(metadata, is_empty=not blocks),
+        flags=_flags(metadata, blocks[-1].text.rstrip() if blocks else None),
         removed=removed,
         edge_lines=edge_lines([block.text for block in story]),
         steps=tuple(steps),
@@ -153,9 +155,10 @@ def _parsed(markup: str) -> HtmlElement | None:
     return tree if len(tree) > 1 else load_html(markup)
 
 
-def _flags(metadata: Metadata, *, is_empty: bool) -> tuple[str, ...]:
+def _flags(metadata: Metadata, last_line: str | None) -> tuple[str, ...]:
     said = {
-        STUB: is_empty,
+        STUB: last_line is None,
+        TRUNCATED: last_line is not None and last_line.endswith(_BROKEN_OFF),
         PAYWALL: metadata.access == "paywalled",
         LIVE: metadata.is_live,
         GALLERY: metadata.is_gallery,

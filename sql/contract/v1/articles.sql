@@ -51,7 +51,7 @@ COMMENT ON COLUMN news_v1.articles.revised_at IS 'When wiredesk first saw the pr
 COMMENT ON COLUMN news_v1.articles.revision IS 'Counts wordings from 1.';
 COMMENT ON COLUMN news_v1.articles.language IS 'BCP 47 tag, as declared. Null where not declared.';
 COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, if any.';
-COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser, or a text that breaks off), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
 COMMENT ON COLUMN news_v1.articles.word_count IS 'Words in text.';
 COMMENT ON COLUMN news_v1.articles.source IS 'The publisher.';
 COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies.';
