@@ -12,9 +12,10 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import comb
 from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
@@ -24,9 +25,9 @@ from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.text import tokenise
 from wiredesk.models import SignatureScheme
 from wiredesk.settings import Settings
-from wiredesk.steps.evaluate import LabelledPair, StreamArticle, evaluate, read_pairs, read_stream
+from wiredesk.steps.evaluate import LabelledPair, StreamArticle, evaluate, read_pairs, read_stream, replay_stream
 from wiredesk.store.database import Database
-from wiredesk.store.evaluation import scratch_database
+from wiredesk.store.evaluation import read_stories, scratch_database
 
 from local.guard import temporary_postgres
 
@@ -35,6 +36,7 @@ GOALS = {"wire": (0.985, 0.0, 0.97), "web": (0.95, 0.85, 0.0)}  # least precisio
 WINDOW = timedelta(hours=72)
 SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+golden64", 16, 20)
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+PERMUTATIONS = 50
 EDITED = 600  # articles, so that a row's error is below one in a hundred
 LEAST_WORDS = 120  # of an article that is edited: the longest teaser
 LEAST_FOUND = 0.98
@@ -113,6 +115,49 @@ def streams(server_dsn: str) -> bool:
         print(f"  largest stories of wiredesk: {largest}\n", flush=True)
         is_reached &= all(found >= goal for found, goal in zip(rows["wiredesk"], least, strict=True))
     return is_reached
+
+
+def order(server_dsn: str) -> bool:
+    """How alike the stories of one stretch of the agency are, in whatever order its articles arrive."""
+    stream = read_stream(DEDUP / "wire_dev.jsonl.gz")
+    began = stream[len(stream) // 2].told_at  # in mid-week, when most is told
+    articles = [article for article in stream if timedelta(0) <= article.told_at - began <= WINDOW]
+    wanted = _stories(server_dsn, articles)
+    worst, moved = 1.0, set()
+    for seed in range(PERMUTATIONS):
+        found = _stories(server_dsn, random.Random(seed).sample(articles, len(articles)))
+        worst = min(worst, adjusted_rand(wanted, found))
+        moved |= {key for group in _groups(wanted) ^ _groups(found) for key in group}
+    print(f"{len(articles)} articles of three days in {PERMUTATIONS} orders: least adjusted Rand index {worst:.4f}")
+    print(f"  not always in the same story: {len(moved)} articles: {', '.join(sorted(moved)[:10])}\n", flush=True)
+    return worst == 1.0
+
+
+def _stories(server_dsn: str, articles: Sequence[StreamArticle]) -> dict[str, int | None]:
+    with scratch_database(server_dsn) as dsn, Database(dsn) as database:
+        ids = replay_stream(database, Settings(dsn=dsn), articles)
+        story_of = database.run(read_stories)
+    return {key: story_of[article_id] for key, article_id in ids.items()}
+
+
+def _groups(story: dict[str, int | None]) -> set[frozenset[str]]:
+    groups: dict[int | None, set[str]] = defaultdict(set)
+    for key, found in story.items():
+        groups[found].add(key)
+    return {frozenset(group) for group in groups.values()}
+
+
+def adjusted_rand(one: dict[str, int | None], other: dict[str, int | None]) -> float:
+    """Agreement of two partitions, 1 where they are the same (Hubert, Arabie: "Comparing partitions", 1985)."""
+
+    def pairs(counts: Iterable[int]) -> int:
+        return sum(comb(count, 2) for count in counts)
+
+    both = pairs(Counter((one[key], other[key]) for key in one).values())
+    ours, theirs = (pairs(Counter(story.values()).values()) for story in (one, other))
+    expected = ours * theirs / comb(len(one), 2)
+    most = (ours + theirs) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
 def edits(vocabulary: Sequence[str], pick: random.Random) -> dict[str, Callable[[str], str]]:
@@ -194,7 +239,7 @@ def main() -> int:
         print(f"skipped: {DEDUP} is absent (shared data for development)")
         return 0
     with temporary_postgres() as server:
-        reached = [streams(server.superuser_dsn()), robustness()]
+        reached = [streams(server.superuser_dsn()), order(server.superuser_dsn()), robustness()]
     return 0 if all(reached) else 1
 
 

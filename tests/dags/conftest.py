@@ -63,6 +63,14 @@ def apply_retention(airflow: dict[str, str]) -> Any:
     return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("apply_retention")
 
 
+@pytest.fixture
+def correct_story(airflow: dict[str, str]) -> Any:
+    """The DAG as the dag-processor would load it."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("correct_story")
+
+
 @dataclass(frozen=True)
 class Desk:
     """A wire, a news database that is subscribed to it, and the DAG."""
