@@ -16,25 +16,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import comb
-from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 from wiredesk.dedup.match import take_apart, verify_match
 from wiredesk.dedup.rule import MatchRule
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.text import tokenise
-from wiredesk.models import SignatureScheme
 from wiredesk.settings import Settings
 from wiredesk.steps.evaluate import LabelledPair, StreamArticle, evaluate, read_pairs, read_stream, replay_stream
 from wiredesk.store.database import Database
 from wiredesk.store.evaluation import read_stories, scratch_database
 
+from benchmarks.match_stories import DEDUP, SCHEME
 from local.guard import temporary_postgres
 
-DEDUP = Path(__file__).parents[1] / "../shared/data/dedup"
 GOALS = {"wire": (0.985, 0.0, 0.97), "web": (0.95, 0.85, 0.0)}  # least precision, recall, F1
 WINDOW = timedelta(hours=72)
-SCHEME = SignatureScheme(2, "words2", 5, 128, 1, "affine32+golden64", 16, 20)
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 PERMUTATIONS = 50
 EDITED = 600  # articles, so that a row's error is below one in a hundred

@@ -21,8 +21,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from psycopg.rows import dict_row
 from wiredesk import steps
-from wiredesk.dedup.sign import sign_texts
 from wiredesk.settings import Settings
+from wiredesk.steps.evaluate import StreamArticle, load_articles
 from wiredesk.store import evaluation, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.evaluation import OpenSource, scratch_database
@@ -44,7 +44,7 @@ def text_of(number: int) -> str:
     return " ".join("".join(pick.choices("abdefgiklmnoprstuvz", k=6)) for _ in range(WORDS))
 
 
-def work(dsn: str, worker: int, count: int, source: OpenSource, kill_after: int | None) -> None:
+def work(dsn: str, paper: str, count: int, source: OpenSource, kill_after: int | None) -> None:
     """Load what this worker has not loaded yet; die after so many batches, if told to."""
     settings = replace(Settings(dsn=dsn), match_batch_size=50)
     with Database(dsn) as database:
@@ -52,7 +52,7 @@ def work(dsn: str, worker: int, count: int, source: OpenSource, kill_after: int 
         done = database.run(_loaded, source.feed_id)
         for place, start in enumerate(range(done, count, BATCH)):
             numbers = range(start, min(count, start + BATCH))
-            database.run(_load, worker, numbers, source, scheme, settings)
+            database.run(load_articles, _stream(paper, numbers), {paper: source}, scheme, settings)
             if place == kill_after:
                 # In the middle of matching, not before and not after it.
                 threading.Timer(random.uniform(0.0, 0.2), os.kill, (os.getpid(), signal.SIGKILL)).start()
@@ -73,7 +73,8 @@ def race(dsn: str, count: int, seed: int) -> dict[str, int]:
     while waiting or running:
         for worker in sorted(waiting):
             kill_after = pick.randrange(1, 6) if pick.random() < KILL_SHARE * 4 else None
-            arguments = (dsn, worker, count, sources[f"paper {worker}"], kill_after)
+            paper = f"paper {worker}"
+            arguments = (dsn, paper, count, sources[paper], kill_after)
             running[worker] = context.Process(target=work, args=arguments)
             running[worker].start()
         waiting.clear()
@@ -115,30 +116,19 @@ def _loaded(connection: Connection, feed_id: int) -> int:
     return int(row["n"]) if row else 0
 
 
-def _load(
-    connection: Connection, worker: int, numbers: range, source: OpenSource, scheme: object, settings: Settings
-) -> None:
-    """One batch: stored and signed in one transaction, as a load does it."""
-    texts = [text_of(number) for number in numbers]
-    signed = sign_texts(texts, scheme, min_words=settings.match_min_words)  # type: ignore[arg-type]
-    rows = [
-        {
-            "place": number,
-            "key": f"{worker}-{number}",
-            "source_id": source.source_id,
-            "feed_id": source.feed_id,
-            "fetch_id": source.fetch_id,
-            "url": None,
-            "title": f"Story {number}",
-            "text": text,
-            "told_at": (START + timedelta(seconds=number)).isoformat(),
-            "word_count": found.word_count,
-        }
-        for number, text, found in zip(numbers, texts, signed, strict=True)
+def _stream(paper: str, numbers: range) -> list[StreamArticle]:
+    """These stories as a paper tells them."""
+    return [
+        StreamArticle(
+            key=f"{paper}-{number}",
+            source=paper,
+            url=None,
+            title=f"Story {number}",
+            text=text_of(number),
+            told_at=START + timedelta(seconds=number),
+        )
+        for number in numbers
     ]
-    ids = evaluation.insert_articles(connection, rows)
-    signatures = {ids[row["key"]]: found.signature for row, found in zip(rows, signed, strict=True)}
-    stories.store_signatures(connection, scheme, signatures, now=START)  # type: ignore[arg-type]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -24,7 +24,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
-from wiredesk_airflow import RETRIES, RETRY_DELAY, RETRY_POLICY, airflow_settings
+from wiredesk_airflow import RETRY_ARGS, airflow_settings
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +48,7 @@ PARAMS = {
     params=PARAMS,
     tags=["wiredesk"],
     default_args={
-        "retries": RETRIES,
-        "retry_delay": RETRY_DELAY,
-        "retry_policy": RETRY_POLICY,
+        **RETRY_ARGS,
         # A batch takes seconds; the first run on a database that never forgot may take a while.
         "execution_timeout": timedelta(hours=1),
     },

@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, task
-from wiredesk_airflow import CHANGES, RETRIES, RETRY_DELAY, RETRY_POLICY, airflow_settings
+from wiredesk_airflow import CHANGES, RETRY_ARGS, airflow_settings, publish_changes
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,7 @@ PARAMS = {
     params=PARAMS,
     tags=["wiredesk"],
     default_args={
-        "retries": RETRIES,
-        "retry_delay": RETRY_DELAY,
-        "retry_policy": RETRY_POLICY,
+        **RETRY_ARGS,
         # It waits for one batch of matching at most, and touches the stories of two articles.
         "execution_timeout": timedelta(minutes=5),
     },
@@ -73,20 +71,7 @@ def correct_story() -> None:
         log.info("%s %s", verb, [asdict(change) for change in result.changes] or "no story")
         return {"ruling_id": result.ruling_id, "changes": len(result.changes)}
 
-    @task(outlets=[CHANGES])
-    def publish_changes(outlet_events: Any) -> dict[str, int]:
-        """Give the changes their positions, so that consumers see them."""
-        from airflow.sdk.exceptions import AirflowSkipException
-        from wiredesk import steps
-
-        with steps.open_database(airflow_settings()) as database:
-            counts = steps.publish_changes(database)
-        if not counts:
-            raise AirflowSkipException("nothing changed")
-        outlet_events[CHANGES].extra = counts
-        return counts
-
-    rule() >> publish_changes()
+    rule() >> task(outlets=[CHANGES])(publish_changes)()
 
 
 correct_story()

@@ -27,8 +27,8 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task, task_group
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from wiredesk_airflow import CHANGES, RETRIES, RETRY_DELAY, RETRY_POLICY, airflow_settings
+from airflow.sdk.exceptions import AirflowFailException
+from wiredesk_airflow import CHANGES, RETRY_ARGS, airflow_settings, publish_changes
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +65,7 @@ PARAMS = {
     params=PARAMS,
     tags=["wiredesk"],
     default_args={
-        "retries": RETRIES,
-        "retry_delay": RETRY_DELAY,
-        "retry_policy": RETRY_POLICY,
+        **RETRY_ARGS,
         # The slowest batch is bounded by its timeouts; what takes longer hangs and should be seen.
         "execution_timeout": timedelta(minutes=15),
     },
@@ -131,18 +129,6 @@ def ingest_news() -> None:
             counts = asdict(steps.match_articles(database, settings))
             return {**counts, "learned_lines": steps.learn_residue(database, settings)}
 
-    @task(outlets=[CHANGES])
-    def publish_changes(outlet_events: Any) -> dict[str, int]:
-        """Give the changes their positions. Nothing changed: skipped, and the asset stays as it was."""
-        from wiredesk import steps
-
-        with steps.open_database(airflow_settings()) as database:
-            counts = steps.publish_changes(database)
-        if not counts:
-            raise AirflowSkipException("nothing changed")
-        outlet_events[CHANGES].extra = counts
-        return counts
-
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def report(ti: Any, run_id: str, loaded: Sequence[Any] | None) -> None:
         """Say what the run came to, and end it red where any of its tasks failed."""
@@ -157,7 +143,7 @@ def ingest_news() -> None:
     batches = claim_due_feeds()
     loaded = ingest_batch.expand(batch=batches)
     matched = match_stories()
-    published = publish_changes()
+    published = task(outlets=[CHANGES])(publish_changes)()
     loaded >> matched >> published >> report(loaded=loaded)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
-# A database that restarts or fails over is back within minutes; the store has retried for seconds already.
-RETRIES = 3
-RETRY_DELAY = timedelta(minutes=1)
-
 # First match decides, so the narrower error stands first. Named by path: the rules are stored with the DAG.
-RETRY_POLICY = ExceptionRetryPolicy(
+_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
             exception=["wiredesk.errors.ContractViolation", "wiredesk.errors.StepFailed"],
@@ -35,3 +33,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         ),
     ]
 )
+
+# The `default_args` of every DAG. A database that restarts or fails over is back within minutes; the store has retried
+# for seconds already.
+RETRY_ARGS: Mapping[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "retry_policy": _POLICY}

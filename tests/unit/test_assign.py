@@ -12,10 +12,10 @@ from wiredesk.dedup.assign import Assignment, Edge, Member, Rulings, assign_stor
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def member(article_id: int, *, words: int = 100, story_id: int | None = None, is_preferred: bool = False) -> Member:
+def member(article_id: int, *, words: int = 100, is_preferred: bool = False) -> Member:
     """An article that is told as many minutes after noon as its id says."""
     told_at = NOON + timedelta(minutes=article_id)
-    return Member(article_id, told_at, told_at, f"url-{article_id}", words, is_preferred, story_id)
+    return Member(article_id, told_at, told_at, f"url-{article_id}", words, is_preferred)
 
 
 def edge(later: int, earlier: int, similarity: float = 0.9) -> Edge:
@@ -57,11 +57,7 @@ def test_articles_that_come_one_by_one_end_in_the_same_stories(pairs: list[tuple
             found.other_id for found in known if found.article_id == article_id
         }
         concerned = {story_of[other] for other in near}
-        members = [
-            member(other, story_id=story_of.get(other))
-            for other in arrived
-            if other == article_id or story_of.get(other) in concerned
-        ]
+        members = [member(other) for other in arrived if other == article_id or story_of.get(other) in concerned]
         found = assign_stories(members, known, {story: leads[story] for story in concerned})
         for story in concerned:
             del leads[story]
@@ -80,7 +76,7 @@ def test_an_article_follows_the_one_most_like_it_of_those_told_before() -> None:
 
 
 def test_two_stories_that_a_new_article_joins_become_the_older_one() -> None:
-    members = [member(2, story_id=20), member(3, story_id=10), member(1)]
+    members = [member(2), member(3), member(1)]
     found = assign_stories(members, [edge(2, 1), edge(3, 1)], {20: 2, 10: 3})
     (story,) = found.stories
     assert (story.story_ids, story.lead_id) == ((10, 20), 1)
@@ -88,7 +84,7 @@ def test_two_stories_that_a_new_article_joins_become_the_older_one() -> None:
 
 def test_a_story_that_comes_apart_keeps_its_id_with_its_lead() -> None:
     """A closer original arrives late, and one copy goes to it."""
-    members = [member(1, story_id=10), member(3, story_id=10), member(2)]
+    members = [member(1), member(3), member(2)]
     found = assign_stories(members, [edge(3, 1, 0.6), edge(3, 2, 0.9)], {10: 1})
     assert {(story.story_ids, story.article_ids) for story in found.stories} == {((10,), (1,)), ((), (2, 3))}
 

@@ -85,8 +85,7 @@ def strip_residue(lines: Sequence[str], *, titles: Iterable[str] = (), authors: 
     _drop_titles(chain, [fold(title) for title in titles])
     _drop_neighbours(chain)
     _drop_related(chain)
-    names = [author for author in authors if len(author.split()) > 1]
-    _drop_author_notes(chain, names)
+    _drop_author_notes(chain, {author.split()[-1] for author in authors if len(author.split()) > 1})
     _drop_credits(chain, {fold(author) for author in authors} - {""})
     kept = tuple(i for i in range(len(lines)) if i not in chain.dropped)
     return Kept(kept, dict(sorted(chain.dropped.items())))
@@ -248,9 +247,8 @@ def _gap_before(chain: _Lines, index: int) -> Iterable[int]:
         yield before
 
 
-def _drop_author_notes(chain: _Lines, authors: Sequence[str]) -> None:
+def _drop_author_notes(chain: _Lines, surnames: Collection[str]) -> None:
     """Who the author is, before or behind the text: "Jane Doe covers the courts. Follow her at …"."""
-    surnames = {author.split()[-1] for author in authors}
     for order in (range(len(chain.lines) - 1, 0, -1), range(len(chain.lines) - 1)):
         for index in order:
             if index in chain.dropped or not chain.lines[index].strip():

@@ -49,12 +49,14 @@ def find_standfirst(tree: HtmlElement, metadata: Metadata, blocks: Sequence[Bloc
         folded = fold(text)
         if folded.startswith(first):
             return named
-        if _is_known(folded, blocks) or _is_outside(element):
+        is_described = _is_description(folded, described)
+        # Whether it is known is asked last: it is looked for in the whole text.
+        is_wanted = is_described or (named is None and _is_named(element) and not text.endswith(_BROKEN_OFF))
+        if not is_wanted or _is_outside(element) or _is_known(folded, blocks):
             continue
-        if _is_description(folded, described):
+        if is_described:
             return None if _COPYRIGHT.search(text) else text
-        if named is None and _is_named(element) and not _COPYRIGHT.search(text) and not text.endswith(_BROKEN_OFF):
-            named = text
+        named = None if _COPYRIGHT.search(text) else text
     return named
 
 

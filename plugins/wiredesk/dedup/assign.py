@@ -27,7 +27,6 @@ class Member:
     url_key: str
     word_count: int
     is_preferred: bool  # its publisher is one whose articles lead
-    story_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,10 @@ class Edge:
     other_id: int
     similarity: float
     containment: float
+
+
+# By article those that it hangs together with, and the match that makes it so; None where a person did.
+_Links = dict[int, list[tuple[int, Edge | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,14 @@ def assign_stories(
         and _pair(edge.article_id, edge.other_id) not in rulings.apart
     ]
     together = [pair for pair in sorted(rulings.together) if set(pair) <= by_id.keys()]
-    chosen, groups = _parents(usable, by_id), []
     while True:
-        groups = _groups(by_id, chosen.values(), together)
-        cut = _weakest_between(groups, chosen.values(), together, rulings.apart, by_id)
+        chosen = _parents(usable, by_id)
+        links = _links(by_id, chosen.values(), together)
+        groups = _groups(by_id, links)
+        cut = _weakest_between(groups, links, rulings.apart, by_id)
         if cut is None:
             break
         usable.remove(cut)
-        chosen = _parents(usable, by_id)
     stories_of = _ids_of_groups(groups, leads)
     planned = [
         PlannedStory(tuple(stories_of[place]), tuple(group), _lead([by_id[member] for member in group], rulings.pinned))
@@ -116,12 +119,17 @@ def _closeness(edge: Edge, by_id: Mapping[int, Member]) -> tuple[float, float, f
     return (edge.similarity, edge.containment, -other.told_at.timestamp(), other.url_key)
 
 
-def _groups(by_id: Mapping[int, Member], edges: Iterable[Edge], together: Iterable[tuple[int, int]]) -> list[list[int]]:
+def _links(by_id: Mapping[int, Member], edges: Iterable[Edge], together: Iterable[tuple[int, int]]) -> _Links:
+    links: _Links = {article_id: [] for article_id in by_id}
+    made = [(edge.article_id, edge.other_id, edge) for edge in edges]
+    for one, other, edge in [*made, *((*pair, None) for pair in together)]:
+        links[one].append((other, edge))
+        links[other].append((one, edge))
+    return links
+
+
+def _groups(by_id: Mapping[int, Member], links: _Links) -> list[list[int]]:
     """The articles that hang together, each group and all groups in the order of telling."""
-    neighbours: dict[int, list[int]] = {article_id: [] for article_id in by_id}
-    for one, other in [*((edge.article_id, edge.other_id) for edge in edges), *together]:
-        neighbours[one].append(other)
-        neighbours[other].append(one)
     order = sorted(by_id, key=lambda article_id: _told(by_id[article_id]))
     seen: set[int] = set()
     groups: list[list[int]] = []
@@ -130,7 +138,7 @@ def _groups(by_id: Mapping[int, Member], edges: Iterable[Edge], together: Iterab
             continue
         group, waiting = {article_id}, [article_id]
         while waiting:
-            found = [other for other in neighbours[waiting.pop()] if other not in group]
+            found = [other for other, _ in links[waiting.pop()] if other not in group]
             group.update(found)
             waiting += found
         seen |= group
@@ -140,36 +148,27 @@ def _groups(by_id: Mapping[int, Member], edges: Iterable[Edge], together: Iterab
 
 def _weakest_between(
     groups: Sequence[Sequence[int]],
-    edges: Iterable[Edge],
-    together: Sequence[tuple[int, int]],
+    links: _Links,
     apart: Collection[tuple[int, int]],
     by_id: Mapping[int, Member],
 ) -> Edge | None:
     """Where two articles that a person keeps apart are in one group: the weakest edge on the way between them."""
     place = {article_id: number for number, group in enumerate(groups) for article_id in group}
-    found = list(edges)
     for one, other in sorted(apart):
         if one in place and place[one] == place.get(other):
-            way = _way(one, other, found, together)
+            way = _way(one, other, links)
             if way:
                 return min(way, key=lambda edge: _closeness(edge, by_id))
     return None
 
 
-def _way(one: int, other: int, edges: Sequence[Edge], together: Sequence[tuple[int, int]]) -> list[Edge]:
-    """The edges on the shortest way from one article to another; those that a person made are not among them."""
-    links: dict[int, list[tuple[int, Edge | None]]] = {}
-    for edge in edges:
-        links.setdefault(edge.article_id, []).append((edge.other_id, edge))
-        links.setdefault(edge.other_id, []).append((edge.article_id, edge))
-    for first, second in together:
-        links.setdefault(first, []).append((second, None))
-        links.setdefault(second, []).append((first, None))
+def _way(one: int, other: int, links: _Links) -> list[Edge]:
+    """The edges on the shortest way from one article to another; what a person tied is not among them."""
     came: dict[int, tuple[int, Edge | None]] = {}
     waiting = deque([one])
     while waiting and other not in came:
         place = waiting.popleft()
-        for following, link in links.get(place, ()):
+        for following, link in links[place]:
             if following not in came and following != one:
                 came[following] = (place, link)
                 waiting.append(following)

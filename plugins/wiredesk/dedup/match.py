@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from wiredesk.dedup.rule import MatchRule, find_evidence, missing_evidence
-from wiredesk.dedup.shingles import shingle_hashes, window_minima
+from wiredesk.dedup.shingles import as_stored, shingle_hashes, window_minima
 from wiredesk.dedup.sign import fingerprint_window
 from wiredesk.dedup.text import Hashes, read_tokens, tokenise
 from wiredesk.models import Match, Relation, SignatureScheme, Similarity
@@ -146,14 +145,10 @@ def shared_passages(one: ComparedText, other: ComparedText) -> tuple[str, ...]:
 def _fresh(one: ComparedText, other: ComparedText, templates: Collection[int]) -> float:
     """Share of the smaller set of fingerprints that both have and no template does."""
     window = max(fingerprint_window(len(text.hashes), text.scheme) for text in (one, other))
-    mine, others = (_signed(window_minima(text.hashes, window)) for text in (one, other))
+    mine, others = (as_stored(window_minima(text.hashes, window)) for text in (one, other))
     shared = np.intersect1d(mine, others, assume_unique=True)
     smaller = min(len(mine), len(others))
     return sum(value not in templates for value in shared.tolist()) / smaller if smaller else 0.0
-
-
-def _signed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
-    return values.view(np.int32)
 
 
 def _told_by(other: ComparedText, one: ComparedText) -> float:

@@ -52,6 +52,11 @@ def low_bits(hashes: Hashes) -> npt.NDArray[np.uint32]:
     return hashes.astype(np.uint32)
 
 
+def as_stored(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
+    """The same 32 bits as Postgres's int holds them."""
+    return values.view(np.int32)
+
+
 def _mixed(values: Hashes) -> Hashes:
     values = (values ^ (values >> np.uint64(30))) * _MIX_1
     values = (values ^ (values >> np.uint64(27))) * _MIX_2

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import xxhash
 from datasketch import MinHash
 
-from wiredesk.dedup.shingles import low_bits, shingle_hashes, window_minima
+from wiredesk.dedup.shingles import as_stored, low_bits, shingle_hashes, window_minima
 from wiredesk.dedup.text import NORMALISER, Hashes, read_tokens
 from wiredesk.errors import ConfigurationError
 from wiredesk.models import Signature, SignatureScheme, SignedText
@@ -75,9 +75,4 @@ def _signature(
         dtype=np.uint32,
     )
     fingerprints = window_minima(hashes, fingerprint_window(len(hashes), scheme))
-    return Signature(values, shingle_count, _signed(bands), _signed(fingerprints))
-
-
-def _signed(keys: npt.NDArray[np.uint32]) -> tuple[int, ...]:
-    """The same 32 bits as Postgres's int holds them."""
-    return tuple(keys.view(np.int32).tolist())
+    return Signature(values, shingle_count, tuple(as_stored(bands).tolist()), tuple(as_stored(fingerprints).tolist()))

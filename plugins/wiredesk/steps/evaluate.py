@@ -16,12 +16,13 @@ from typing import Any
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.errors import ConfigurationError
 from wiredesk.explain import Explanation
+from wiredesk.models import SignatureScheme
 from wiredesk.parse.dates import from_iso
 from wiredesk.settings import Settings
 from wiredesk.steps.explain import explain_articles
 from wiredesk.steps.match import match_articles
 from wiredesk.store import evaluation, rulings, stories
-from wiredesk.store.database import Database
+from wiredesk.store.database import Connection, Database
 from wiredesk.store.evaluation import OpenSource
 
 # As much as a poll of some hundred feeds brings at once.
@@ -146,18 +147,27 @@ def replay_stream(database: Database, settings: Settings, articles: Sequence[Str
     sources = database.run(evaluation.open_sources, names, now=articles[0].told_at)
     for start in range(0, len(articles), _BATCH):
         batch = articles[start : start + _BATCH]
-        signed = sign_texts([article.text for article in batch], scheme, min_words=settings.match_min_words)
-        rows = [
-            _row(place, article, sources[article.source], text.word_count)
-            for place, (article, text) in enumerate(zip(batch, signed, strict=True))
-        ]
+        ids |= database.run(load_articles, batch, sources, scheme, settings)
+        match_articles(database, settings, clock=partial(_stopped, batch[-1].told_at))
+    return ids
 
-        stored = database.run(evaluation.insert_articles, rows)
-        signatures = {stored[article.key]: text.signature for article, text in zip(batch, signed, strict=True)}
-        now = batch[-1].told_at
-        database.run(stories.store_signatures, scheme, signatures, now=now)
-        match_articles(database, settings, clock=partial(_stopped, now))
-        ids |= stored
+
+def load_articles(
+    connection: Connection,
+    articles: Sequence[StreamArticle],
+    sources: Mapping[str, OpenSource],
+    scheme: SignatureScheme,
+    settings: Settings,
+) -> dict[str, int]:
+    """Store and sign articles as a load does, when the last of them was told; return ids by key."""
+    signed = sign_texts([article.text for article in articles], scheme, min_words=settings.match_min_words)
+    rows = [
+        _row(place, article, sources[article.source], text.word_count)
+        for place, (article, text) in enumerate(zip(articles, signed, strict=True))
+    ]
+    ids = evaluation.insert_articles(connection, rows)
+    signatures = {ids[article.key]: text.signature for article, text in zip(articles, signed, strict=True)}
+    stories.store_signatures(connection, scheme, signatures, now=articles[-1].told_at)
     return ids
 
 

@@ -56,10 +56,9 @@ def find_matches(
     uses = stories.find_uses(connection, [text.article_id for text in pending], scheme=scheme)
     candidates = {text.article_id: _candidates(text, uses.get(text.article_id, ()), settings) for text in pending}
     own = {text.article_id: text for text in pending}
-    wanted = {use.article_id for found in candidates.values() for use in found} - own.keys()
-    texts = own | stories.read_texts(connection, wanted)
-    needed = {article_id for article_id, found in candidates.items() if found}
-    needed |= {use.article_id for found in candidates.values() for use in found}
+    others = {use.article_id for found in candidates.values() for use in found}
+    texts = own | stories.read_texts(connection, others - own.keys())
+    needed = others | {article_id for article_id, found in candidates.items() if found}
     compared = {article_id: _taken_apart(texts[article_id], scheme) for article_id in needed if article_id in texts}
     matches: dict[tuple[int, int], Match | None] = {}
     for article_id, found in candidates.items():

@@ -5,7 +5,6 @@ It is kept with who said it and why, outranks every match from then on, and is c
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +43,10 @@ def rule(
     _check(ruling, why, by)
 
     def carry_out(connection: Connection) -> RulingResult:
-        return _carry_out(connection, ruling, why, by, clock(), is_dry_run=dry_run)
+        with connection.transaction(force_rollback=dry_run):
+            return _carry_out(connection, ruling, why, by, clock(), is_dry_run=dry_run)
 
-    return database.run(_tried if dry_run else _done, carry_out)
+    return database.run(carry_out)
 
 
 def undo_ruling(
@@ -56,12 +56,13 @@ def undo_ruling(
 
     def carry_out(connection: Connection) -> RulingResult:
         now = clock()
-        stories.lock_stories(connection)
-        undone = rulings.undo_ruling(connection, ruling_id, undone_by=by, now=now)
-        changed = _shown_again(connection, undone, now) + reassign(connection, _articles(undone), now=now)
-        return RulingResult(ruling_id, dry_run, tuple(changed))
+        with connection.transaction(force_rollback=dry_run):
+            stories.lock_stories(connection)
+            undone = rulings.undo_ruling(connection, ruling_id, undone_by=by, now=now)
+            shown = _seen(connection, "article_added", undone, now)
+            return RulingResult(ruling_id, dry_run, (*shown, *reassign(connection, _articles(undone), now=now)))
 
-    return database.run(_tried if dry_run else _done, carry_out)
+    return database.run(carry_out)
 
 
 def correct_story(
@@ -111,21 +112,13 @@ def _carry_out(
             "`wiredesk story rulings` shows it, `wiredesk story undo` takes it back"
         )
     changed = reassign(connection, _articles(ruling), now=now)
-    if ruling.kind == "not_news":
-        changed += _hidden(connection, ruling, now)
-    return RulingResult(ruling_id, is_dry_run, tuple(changed))
+    return RulingResult(ruling_id, is_dry_run, (*changed, *_seen(connection, "article_removed", ruling, now)))
 
 
-def _hidden(connection: Connection, ruling: Ruling, now: datetime) -> list[StoryChange]:
-    return _recorded(connection, "article_removed", ruling, now)
-
-
-def _shown_again(connection: Connection, ruling: Ruling, now: datetime) -> list[StoryChange]:
-    return _recorded(connection, "article_added", ruling, now) if ruling.kind == "not_news" else []
-
-
-def _recorded(connection: Connection, kind: str, ruling: Ruling, now: datetime) -> list[StoryChange]:
-    """A change that says of the one article of a ruling that consumers see it no more, or again."""
+def _seen(connection: Connection, kind: str, ruling: Ruling, now: datetime) -> list[StoryChange]:
+    """Where it is of what is no news: the change that says that consumers see the article no more, or again."""
+    if ruling.kind != "not_news":
+        return []
     story_id = articles.read_article(connection, ruling.article_id)["story_id"]
     changed = [StoryChange(kind, story_id, ruling.article_id)] if story_id is not None else []
     changes.record_stories(connection, changed, now=now)
@@ -134,13 +127,3 @@ def _recorded(connection: Connection, kind: str, ruling: Ruling, now: datetime) 
 
 def _articles(ruling: Ruling) -> list[int]:
     return [article_id for article_id in (ruling.article_id, ruling.other_id) if article_id is not None]
-
-
-def _done(connection: Connection, work: Callable[[Connection], RulingResult]) -> RulingResult:
-    return work(connection)
-
-
-def _tried(connection: Connection, work: Callable[[Connection], RulingResult]) -> RulingResult:
-    """The same, with nothing left of it."""
-    with connection.transaction(force_rollback=True):
-        return work(connection)

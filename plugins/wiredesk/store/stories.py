@@ -49,6 +49,7 @@ class Concerned:
     edges: tuple[Edge, ...]
     rulings: Rulings
     leads: Mapping[int, int]  # story → its lead
+    story_of: Mapping[int, int | None]
     parents: Mapping[int, int | None]
 
 
@@ -194,13 +195,13 @@ def read_concerned(connection: Connection, article_ids: Sequence[int]) -> Concer
                 row["url_key"],
                 row["word_count"],
                 row["is_preferred"],
-                row["story_id"],
             )
             for row in rows
         ),
         edges=tuple(Edge(**row) for row in edges),
         rulings=_rulings_upon(connection, known),
         leads={row["story_id"]: row["lead_article_id"] for row in rows if row["story_id"] is not None},
+        story_of={row["article_id"]: row["story_id"] for row in rows},
         parents={row["article_id"]: row["matched_id"] for row in rows},
     )
 
@@ -246,7 +247,7 @@ def _place_articles(
     planned: Sequence[PlannedStory],
     now: datetime,
 ) -> None:
-    stood = {member.article_id: member.story_id for member in before.members}
+    stood = before.story_of
     rows = [
         {"article_id": article_id, "story_id": story.story_ids[0], "matched_id": assignment.parents.get(article_id)}
         for story in planned
@@ -255,14 +256,17 @@ def _place_articles(
     ]
     if rows:
         connection.execute(SQL["place_articles"], {"articles": Jsonb(rows), "now": now})
-        grown = sorted({story.story_ids[0] for story in planned} & {row["story_id"] for row in rows})
+        # A story that was just begun is as new as can be.
+        grown = sorted(
+            {story.story_ids[0] for story in planned} & before.leads.keys() & {row["story_id"] for row in rows}
+        )
         connection.execute(SQL["touch_stories"], {"story_ids": grown, "now": now})
 
 
 def _changes(
     before: Concerned, planned: Sequence[PlannedStory], merged: Mapping[int, int], leads: Mapping[int, int]
 ) -> list[StoryChange]:
-    stood = {member.article_id: member.story_id for member in before.members}
+    stood = before.story_of
     merges, moves = [], []
     for story in planned:
         story_id = story.story_ids[0]
