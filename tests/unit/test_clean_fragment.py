@@ -233,6 +233,11 @@ def test_cost_of_unfinished_markup_is_linear(part: str) -> None:
     text_of(f"<p>x<script>{inner}</script>" if part == "<code>" else f"<p>x{inner}")
 
 
+@pytest.mark.parametrize("part", ["<p></p>", "<br>", '<a href="https://twitter.com/share?t=1">Tweet</a>', "<!-- -->"])
+def test_cost_of_dropping_many_siblings_is_linear(part: str) -> None:
+    assert text_of(f"<p>x</p>{part * 29_000}") == "x"  # quadratic: a minute
+
+
 def test_text_in_nested_tables_is_told_once_and_in_time() -> None:
     assert text_of("<table><tr><td>" * 50 + "<p>One.</p>Two." + "</td></tr></table>" * 50) == "One.\n\nTwo."
 

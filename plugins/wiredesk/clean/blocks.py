@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
+from wiredesk.clean import second_opinion  # noqa: F401  # by being there it makes trafilatura faster
 from wiredesk.clean.residue import is_label
 from wiredesk.clean.text import tidy_line
 

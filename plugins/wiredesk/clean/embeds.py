@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from bs4 import Tag
 
-from wiredesk.clean.soup import EMBEDS, Tree, attribute
+from wiredesk.clean.soup import EMBEDS, attribute
+from wiredesk.clean.tree import Tree
 from wiredesk.clean.urls import absolute_url
 
 _MARK = "data-embed"  # soup.paragraphs leaves out what bears it
@@ -46,9 +47,10 @@ def keep_embeds(tree: Tree) -> None:
     In between stands the tail of the fragment, which is judged without them.
     """
     for tag in tree.tags():
-        tag.attrs.pop(_MARK, None)  # the publisher's own attribute of that name means something else
+        if _MARK in tag.attrs:
+            del tag[_MARK]  # the publisher's own attribute of that name means something else
         if tag.name in EMBEDS and (page := _page_of(tag)):
-            for child in list(tag.contents):
+            for child in tag.contents:
                 tree.drop(child)
             tag.name, tag.attrs = "span", {_MARK: page}
 
@@ -56,10 +58,10 @@ def keep_embeds(tree: Tree) -> None:
 def link_embeds(tree: Tree, removed: Counter[str]) -> None:
     """In the place of each kept embed a paragraph that links to its page. It is no line of the text."""
     for tag in tree.tags():
-        if page := attribute(tag, _MARK):
+        if page := tag.attrs.get(_MARK):
             removed["embed_linked"] += 1
             tag.name, tag.attrs = "a", {"href": page, _MARK: ""}
-            tag.string = page.partition("://")[2].rstrip("/")
+            tag.append(page.partition("://")[2].rstrip("/"))
 
 
 def _page_of(tag: Tag) -> str | None:

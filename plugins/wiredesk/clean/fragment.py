@@ -8,15 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup
-
 from wiredesk.clean import soup as steps
 from wiredesk.clean.embeds import keep_embeds, link_embeds
 from wiredesk.clean.learned import edge_lines
 from wiredesk.clean.limits import MAX_FRAGMENT_CHARS, check_limits, check_size
-from wiredesk.clean.sanitize import sanitize
+from wiredesk.clean.sanitize import ATTRIBUTES, sanitize
 from wiredesk.clean.tail import cut_learned_tail, cut_tail
 from wiredesk.clean.text import join_paragraphs, readable
+from wiredesk.clean.tree import Tree
 
 TRUNCATED = "truncated"  # the feed says that the story goes on elsewhere
 
@@ -46,7 +45,7 @@ def clean_fragment(html: str, *, base_url: str | None, learned: Collection[bytes
     markup = _CDATA.sub("", unescape_markup(given, removed))
     if markup != given:
         check_limits(markup)
-    tree = steps.Tree(BeautifulSoup(_as_html(markup), "lxml"))
+    tree = Tree(_as_html(markup))
     keep_embeds(tree)
     steps.drop_active(tree, removed)
     steps.load_lazy_images(tree, removed)
@@ -57,14 +56,14 @@ def clean_fragment(html: str, *, base_url: str | None, learned: Collection[bytes
     link_embeds(tree, removed)
     steps.resolve_urls(tree, base_url, removed)
     steps.drop_empty(tree)
-    lines = list(steps.paragraphs(tree.root))
+    lines = list(steps.paragraphs(tree))
     edges = edge_lines(lines)
     if cut_learned_tail(tree, lines, learned, removed):
         steps.drop_empty(tree)
-        lines = list(steps.paragraphs(tree.root))
+        lines = list(steps.paragraphs(tree))
     return Fragment(
         text=join_paragraphs(lines),
-        html=sanitize(tree.root.decode_contents()),
+        html=sanitize(tree.markup(ATTRIBUTES)),
         lead_image=steps.lead_image(tree),
         flags=(TRUNCATED,) if is_truncated else (),
         removed=dict(+removed),
@@ -99,13 +98,17 @@ def unescape_markup(markup: str, removed: Counter[str]) -> str:
     Only where it begins with an escaped tag, or one has attributes, and there is no real tag: an article about
     HTML names a tag here and there between real paragraphs.
     """
-    for _ in range(2):
+    if "&" not in markup:
+        return markup
+    for _ in range(2 if "lt;" in markup.lower() else 0):
         outside = "".join(part for part, is_code in _split_code(markup) if not is_code)
         is_escaped = _ESCAPED_FIRST.match(outside) or _ESCAPED_ATTRIBUTE.search(outside)
         if not is_escaped or _REAL_TAG.search(outside):
             break
         markup = _outside_code(markup, html_entities.unescape)
         removed["escaping"] += 1
+    if "&amp;" not in markup.lower():
+        return markup
     return _outside_code(markup, lambda part: _ESCAPED_ENTITY.sub(_unescaped_entity, part))
 
 

@@ -8,7 +8,9 @@ in the length of the document, and where parsers disagree it counts more rather 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from wiredesk.clean.text import words
 from wiredesk.errors import EntryRejected
@@ -20,26 +22,36 @@ MAX_ATTRIBUTES = 512  # in one tag; lxml's cost is quadratic: 20,000 take 0.5 s,
 _SHORT_CHARS = 2 * MAX_ATTRIBUTES  # a name and a space each: too short to hold too many
 MAX_DEPTH = 240  # libxml2 drops everything below 256, html and body included; 583 real pages reach 43
 MAX_TAGS = 60_000  # start and end tags; real pages reach 8,000; 60,000 cost up to 9 s, 280,000 cost 25 s
+_MANY = 4 * MAX_TAGS  # what may begin a tag: a list of them all is fast and, up to here, small
 MAX_ENTITIES = 100_000  # nh3's cost is quadratic: 100,000 take 0.2 s, 300,000 1.3 s; real pages reach 41,000
 
 # One attribute of the WHATWG tokenizer: a name, then perhaps a value in either quote or in none. Possessive
 # quantifiers throughout: a hostile tag must not make the scan backtrack.
 _ATTRIBUTE = r"""[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-_TAG = re.compile(rf"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*+)((?:[\s/]*+(?:{_ATTRIBUTE}|=))*+)([\s/]*+))")
 # What is no markup up to its end. "<!-->" ends itself for some parsers, so the end is looked for from its dashes.
-_RAW_END = {
-    "!--": re.compile("--!?>"),
-    "script": re.compile("</script", re.IGNORECASE),
-    "style": re.compile("</style", re.IGNORECASE),
-}
+_COMMENT = r"!(?=--)(?:[^-]++|-(?!-!?>))*+(--!?>|\Z)"
+_RAW_BODY = r"(?:[^<]++|<(?!/(?i:\3)))*+(</|\Z)"
+_RAW = frozenset({"!--", "script", "style"})
+
+
+@lru_cache
+def _tags(raw: frozenset[str]) -> re.Pattern[str]:
+    """A tag (closing, name, attributes, ending), or one of these with all that it holds, and its end."""
+    comment = _COMMENT if "!--" in raw else "(?!)()"
+    names = "|".join(sorted(raw - {"!--"})) or "(?!)"
+    name = rf"(?:(?<!/)((?i:{names}))(?=[\s/>])|([a-zA-Z][^\s/>]*+))"
+    return re.compile(
+        rf"<(?:{comment}|(/?){name}((?:[\s/]*+(?:{_ATTRIBUTE}|=))*+)([\s/]*+)(?(3){_RAW_BODY}))",
+    )
+
 
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 # Closed by whatever follows, so that a thousand unclosed ones are siblings, not a tower. The container that
 # holds them is charged for them instead.
 _IMPLIED_END = words("p li dt dd option optgroup tr td th thead tbody tfoot colgroup html head body")
 # By how much an element deepens the tree: table → tbody → tr → td. One that is not named here, by 1.
-_WEIGHT = {"table": 4, "ul": 2, "ol": 2, "dl": 2, "select": 3} | dict.fromkeys({*_RAW_END, *_VOID, *_IMPLIED_END}, 0)
+_WEIGHT = {"table": 4, "ul": 2, "ol": 2, "dl": 2, "select": 3} | dict.fromkeys({*_RAW, *_VOID, *_IMPLIED_END}, 0)
 
 
 def check_limits(markup: str) -> None:
@@ -49,40 +61,41 @@ def check_limits(markup: str) -> None:
         raise _too_much(f"{entity_count} entities", MAX_ENTITIES)
     # A page has thousands of tags, and this is a tenth of what cleaning it costs: no lookup more than needed.
     open_tags: defaultdict[str, int] = defaultdict(int)
-    missing_ends: set[str] = set()  # ends that were looked for in vain: once is linear, once a tag is not
-    depth = tag_count = 0
-    position: int | None = 0
-    weights = _WEIGHT
-    while position is not None:
-        tags = _TAG.finditer(markup, position)
-        position = None
-        for found in tags:
-            dashes, is_closing, given, attributes, ending = found.groups()
-            name = dashes or given.lower()
-            weight = weights.get(name, 1)
-            if not dashes:
-                tag_count += 1
-                if tag_count > MAX_TAGS:
-                    raise _too_much("more tags", MAX_TAGS)
-                if len(attributes) > _SHORT_CHARS:
-                    _check_attributes(attributes)
-            if weight == 0:
-                if name in _RAW_END and not is_closing and name not in missing_ends:
-                    position = _raw_end(markup, name, found.end())
-                    if position is not None:
-                        break
-                    missing_ends.add(name)  # go on counting what looks like tags
+    depth = tag_count = position = 0
+    raw, weights = _RAW, _WEIGHT
+    is_short = markup.count("<") < _MANY
+    while True:
+        pattern = _tags(raw)
+        tags: Iterable[tuple[str, ...]] = (
+            pattern.findall(markup, position) if is_short else _each(pattern, markup, position)
+        )
+        for comment_end, is_closing, raw_name, name, attributes, ending, raw_end in tags:
+            if not name and not comment_end and not raw_end:
+                # Without an end: go on counting what looks like tags. Not to look for it again keeps this linear.
+                (last,) = deque(pattern.finditer(markup, position), maxlen=1)
+                raw, position = raw - {raw_name.lower() or "!--"}, last.start()
+                break
+            if comment_end:
                 continue
-            if ending.endswith("/"):
+            tag_count += 1
+            if tag_count > MAX_TAGS:
+                raise _too_much("more tags", MAX_TAGS)
+            if len(attributes) > _SHORT_CHARS:
+                _check_attributes(attributes)
+            if raw_name or ending.endswith("/"):
                 continue  # "<path/>" is closed for libxml2, always the first parser; in "<b x=/>" it is a value
+            kind = name.lower()
+            weight = weights.get(kind, 1)
             if not is_closing:
-                open_tags[name] += 1
+                open_tags[kind] += 1
                 depth += weight
                 if depth > MAX_DEPTH:
                     raise _too_much("deeper nesting of tags", MAX_DEPTH)
-            elif open_tags[name]:  # a stray end tag closes nothing
-                open_tags[name] -= 1
+            elif open_tags[kind]:  # a stray end tag closes nothing
+                open_tags[kind] -= 1
                 depth -= weight
+        else:
+            return
 
 
 def check_size(size: int, limit: int, unit: str) -> None:
@@ -91,10 +104,8 @@ def check_size(size: int, limit: int, unit: str) -> None:
         raise _too_much(f"{size} {unit}", limit)
 
 
-def _raw_end(markup: str, name: str, start: int) -> int | None:
-    """Where what is no markup ends, if it does."""
-    found = _RAW_END[name].search(markup, start - 2 * (name == "!--"))
-    return found.end() if found else None
+def _each(pattern: re.Pattern[str], markup: str, position: int) -> Iterator[tuple[str, ...]]:
+    return (found.groups("") for found in pattern.finditer(markup, position))
 
 
 def _check_attributes(attributes: str) -> None:

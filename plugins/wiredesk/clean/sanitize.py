@@ -19,7 +19,7 @@ _DROPPED_WITH_CONTENT = words(
     "script style template noscript iframe object embed applet svg math textarea select option button form title "
     "xmp noembed noframes plaintext audio video canvas map"
 )
-_ATTRIBUTES = {
+ATTRIBUTES = {
     "*": {"dir", "lang"},
     "a": {"href", "title"},
     "blockquote": {"cite"},
@@ -33,7 +33,7 @@ _ATTRIBUTES = {
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     clean_content_tags=_DROPPED_WITH_CONTENT,
-    attributes=_ATTRIBUTES,
+    attributes=ATTRIBUTES,
     url_schemes={"http", "https"},
     url_relative="deny",  # relative URLs were resolved before; what is left would point into the host page
     link_rel="noopener noreferrer",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
+from bs4 import Tag
+from bs4.element import PageElement
 
 from wiredesk.clean.text import tidy_line, words
+from wiredesk.clean.tree import Tree
 from wiredesk.clean.urls import absolute_url, clean_url
 
 BLOCKS = words(
@@ -65,47 +66,6 @@ _SHARE_CLASSES = words(
 )
 
 
-class Tree:
-    """A parsed fragment with all its tags in document order, walked once; comments leave it at once.
-
-    A search of the tree for each step costs more than parsing did, and BeautifulSoup answers the question whether
-    a tag was decomposed by such a search: so this keeps its own list of what is gone.
-    """
-
-    def __init__(self, soup: BeautifulSoup) -> None:
-        self.root: Tag = soup.body or soup
-        self._tags: list[Tag] = []
-        self._gone: set[int] = set()
-        comments: list[PreformattedString] = []
-        for node in soup.descendants:
-            if isinstance(node, Tag):
-                self._tags.append(node)
-            elif isinstance(node, PreformattedString):
-                comments.append(node)
-        for comment in comments:
-            comment.extract()
-
-    def tags(self) -> Iterator[Tag]:
-        """What is still there, outermost first."""
-        return (tag for tag in self._tags if id(tag) not in self._gone)
-
-    def innermost(self) -> Iterator[Tag]:
-        """What is still there, last and innermost first."""
-        return (tag for tag in reversed(self._tags) if id(tag) not in self._gone)
-
-    def unwrap(self, tag: Tag) -> None:
-        """Take a tag out and leave what is in it."""
-        self._gone.add(id(tag))
-        tag.unwrap()
-
-    def drop(self, node: PageElement) -> None:
-        """Take a node out, with everything in it."""
-        if isinstance(node, Tag):
-            self._gone.add(id(node))
-            self._gone.update(id(inner) for inner in node.descendants if isinstance(inner, Tag))
-        node.extract()
-
-
 def drop_active(tree: Tree, removed: Counter[str]) -> None:
     """Everything that runs, loads or asks: its text is no text of the story."""
     for tag in tree.tags():
@@ -124,8 +84,8 @@ def load_lazy_images(tree: Tree, removed: Counter[str]) -> None:
                 tag["src"] = _lazy_source(tag) or _source_of_picture(tag) or ""
             previous = tag
         elif tag.name == "noscript":
-            shown = tag.find("img")
-            if not isinstance(shown, Tag):
+            shown = next(tree.within(tag, "img"), None)
+            if shown is None:
                 tree.drop(tag)
                 continue
             if previous is not None and attribute(previous, "src") in ("", attribute(shown, "src")):
@@ -157,9 +117,7 @@ def drop_hidden(tree: Tree, removed: Counter[str]) -> None:
 def drop_share_links(tree: Tree, removed: Counter[str]) -> None:
     """Share bars, and single links that share."""
     for tag in tree.tags():
-        if not tag.attrs:
-            continue
-        if not _SHARE_CLASSES.isdisjoint(_classes(tag)):
+        if "class" in tag.attrs and not _SHARE_CLASSES.isdisjoint(_classes(tag)):
             removed["share_bar"] += 1
             tree.drop(tag)
         elif tag.name == "a" and _SHARE_URL.search(attribute(tag, "href")):
@@ -184,12 +142,14 @@ def resolve_urls(tree: Tree, base_url: str | None, removed: Counter[str]) -> Non
 def drop_empty(tree: Tree) -> None:
     """Elements without text and picture, innermost first, and line breaks at the end."""
     for tag in tree.innermost():
-        if tag.name in _EMPTIABLE and _is_empty(tag):
+        if tag.name in _EMPTIABLE and _is_blank(tree.children(tag)):
             tree.drop(tag)
-    for tag in tree.innermost():
-        if tag.name != "br" or not _is_blank_after(tag):
+    last = next(tree.innermost(), None)
+    for node in reversed(tree.children(last.parent)) if last is not None and last.parent is not None else ():
+        if isinstance(node, Tag) and node.name == "br":
+            tree.drop(node)
+        elif not _is_blank([node]):
             break
-        tree.drop(tag)
 
 
 def lead_image(tree: Tree) -> str | None:
@@ -202,57 +162,55 @@ def lead_image(tree: Tree) -> str | None:
     return None
 
 
-def paragraphs(root: Tag) -> Iterator[str]:
+def paragraphs(tree: Tree) -> Iterator[str]:
     """The lines that a browser would show, one a block; `<br>` ends a line, cells of a data row share one."""
+    pieces: list[str | None] = []
+    _collect(tree, tree.root, pieces)
     pending: list[str] = []
-    for piece in _pieces(root):
+    for piece in [*pieces, None]:
         if piece is not None:
             pending.append(piece)
             continue
-        line = tidy_line("".join(pending))
-        pending.clear()
-        if line:
+        if pending and (line := tidy_line("".join(pending))):
             yield line
-    if line := tidy_line("".join(pending)):
-        yield line
+        pending.clear()
 
 
-def _pieces(tag: Tag) -> Iterator[str | None]:
-    """Texts in order; None where a line ends. Recursion is bounded by limits.MAX_DEPTH."""
-    for child in tag.children:
-        if isinstance(child, NavigableString):
-            yield str(child)
-        elif not isinstance(child, Tag) or child.has_attr("data-embed"):
+def _collect(tree: Tree, tag: Tag, pieces: list[str | None]) -> None:
+    """Add the texts in order, and None where a line ends. Recursion is bounded by limits.MAX_DEPTH."""
+    for child in tree.children(tag):
+        if not isinstance(child, Tag):
+            pieces.append(str(child))
+        elif "data-embed" in child.attrs:
             continue
         elif child.name == "br":
-            yield None
-        elif child.name == "tr" and not _is_layout(child):
-            yield None
-            yield " | ".join(filter(None, (tidy_line(cell.get_text(" ")) for cell in _cells(child))))
-            yield None
+            pieces.append(None)
+        elif child.name == "tr" and not _is_layout(tree, child):
+            cells = (tidy_line(" ".join(tree.strings(cell))) for cell in _cells(tree, child))
+            pieces += [None, " | ".join(filter(None, cells)), None]
         elif child.name in BLOCKS:
-            yield None
-            yield from _pieces(child)
-            yield None
+            pieces.append(None)
+            _collect(tree, child, pieces)
+            pieces.append(None)
         else:
-            yield from _pieces(child)
+            _collect(tree, child, pieces)
 
 
-def _cells(row: Tag) -> list[Tag]:
-    return [child for child in row.children if isinstance(child, Tag) and child.name in ("td", "th")]
+def _cells(tree: Tree, row: Tag) -> list[Tag]:
+    return [child for child in tree.children(row) if isinstance(child, Tag) and child.name in ("td", "th")]
 
 
-def _is_layout(row: Tag) -> bool:
+def _is_layout(tree: Tree, row: Tag) -> bool:
     """Whether a row of a table lays out blocks; a row of data has bare text in its cells, and none beside them."""
-    if not _cells(row) or any(isinstance(child, str) and child.strip() for child in row.children):
+    cells = _cells(tree, row)
+    if not cells or any(isinstance(child, str) and child.strip() for child in tree.children(row)):
         return True
-    return any(cell.find([*BLOCKS, "br"]) is not None for cell in _cells(row))
+    return any(next(tree.within(cell, *BLOCKS, "br"), None) is not None for cell in cells)
 
 
 def attribute(tag: Tag, name: str) -> str:
     """An attribute as one stripped string, empty where there is none."""
-    value = tag.get(name)
-    return (" ".join(value) if isinstance(value, list) else value or "").strip()
+    return str(tag.attrs.get(name) or "").strip()
 
 
 def _lazy_source(image: Tag) -> str | None:
@@ -305,19 +263,14 @@ def _is_beacon(image: Tag) -> bool:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    if tag.has_attr("hidden") or _HIDING_STYLE.search(attribute(tag, "style")):
+    if "hidden" in tag.attrs or ("style" in tag.attrs and _HIDING_STYLE.search(attribute(tag, "style"))):
         return True
-    return not _HIDING_CLASSES.isdisjoint(_classes(tag))
+    return "class" in tag.attrs and not _HIDING_CLASSES.isdisjoint(_classes(tag))
 
 
 def _classes(tag: Tag) -> list[str]:
-    value = tag.attrs.get("class", [])
-    return value if isinstance(value, list) else [value]
+    return attribute(tag, "class").split()
 
 
-def _is_empty(tag: Tag) -> bool:
-    return not any(isinstance(child, Tag) or child.strip() for child in tag.contents if isinstance(child, (Tag, str)))
-
-
-def _is_blank_after(tag: Tag) -> bool:
-    return not any(isinstance(node, Tag) or (isinstance(node, str) and node.strip()) for node in tag.next_siblings)
+def _is_blank(nodes: Iterable[PageElement]) -> bool:
+    return not any(isinstance(node, Tag) or (isinstance(node, str) and node.strip()) for node in nodes)

@@ -12,8 +12,9 @@ from bs4.element import NavigableString, PageElement
 
 from wiredesk.clean.learned import LEARNED_TOO_MUCH, is_too_much, learned_indexes
 from wiredesk.clean.phrases import fold_phrase, load_patterns, load_phrases
-from wiredesk.clean.soup import BLOCKS, Tree
+from wiredesk.clean.soup import BLOCKS
 from wiredesk.clean.text import tidy_line
+from wiredesk.clean.tree import Tree
 
 _APPEARED_FIRST = load_patterns("appeared_first")
 _CONTINUE = load_phrases("continue")
@@ -28,26 +29,25 @@ _EXCERPT_CHARS = 600  # below it, an open end is a cut excerpt and not the write
 
 def cut_tail(tree: Tree, removed: Counter[str]) -> bool:
     """Cut such lines off the end of the tree. True if they say that the story goes on elsewhere."""
-    root = tree.root
     is_truncated = False
     for _ in range(_MAX_RULES):
-        line = _last_line(root)
-        text = tidy_line("".join(_text(node) for node in line))
+        line = _last_line(tree, tree.root)
+        text = tidy_line("".join(map(tree.text, line)))
         if not text:
             break
         if _has_appeared_first(text):
             _remove(tree, line)
             removed["appeared_first"] += 1
-        elif _is_continue(line, text):
+        elif _is_continue(tree, line, text):
             _remove(tree, line)
             removed["continue_reading"] += 1
             is_truncated = True
-        elif _cut_last_link(tree, line) or _cut_marker(line):
+        elif _cut_last_link(tree, line) or _cut_marker(tree, line):
             removed["continue_reading"] += 1
             is_truncated = True
         else:
-            is_short = len(root.get_text()) < _EXCERPT_CHARS
-            return is_truncated or (is_short and text.endswith(("…", "...")))
+            is_open = text.endswith(("…", "..."))
+            return is_truncated or (is_open and len(tree.text(tree.root)) < _EXCERPT_CHARS)
     return is_truncated
 
 
@@ -59,10 +59,8 @@ def cut_learned_tail(tree: Tree, lines: Sequence[str], learned: Collection[bytes
         removed[LEARNED_TOO_MUCH] = len(cut)
         return False
     for index in cut:
-        nodes = _last_line(tree.root)
-        if (
-            tidy_line("".join(_text(node) for node in nodes)) != lines[index]
-        ):  # cells of a row: a line, but not of nodes
+        nodes = _last_line(tree, tree.root)
+        if tidy_line("".join(map(tree.text, nodes))) != lines[index]:  # cells of a row: a line, but not of nodes
             break
         _remove(tree, nodes)
         removed["learned"] += 1
@@ -76,67 +74,61 @@ def _has_appeared_first(text: str) -> bool:
     return any(pattern.fullmatch(straight) for pattern in _APPEARED_FIRST)
 
 
-def _last_line(tag: Tag) -> list[PageElement]:
+def _last_line(tree: Tree, tag: Tag) -> list[PageElement]:
     """The inline nodes behind the last block or line break: what is shown as the last line."""
     line: list[PageElement] = []
-    for child in reversed(list(tag.children)):
+    for child in reversed(tree.children(tag)):
         is_block = isinstance(child, Tag) and child.name in BLOCKS
-        if not line and is_block and isinstance(child, Tag) and child.get_text(strip=True):
-            return _last_line(child)
+        if not line and is_block and isinstance(child, Tag) and tree.has_text(child):
+            return _last_line(tree, child)
         if is_block or (isinstance(child, Tag) and child.name == "br"):
-            if any(_text(node).strip() for node in line):
+            if any(map(tree.has_text, line)):
                 break
             line.clear()
-            if is_block and isinstance(child, Tag) and child.get_text(strip=True):
-                return _last_line(child)
+            if is_block and isinstance(child, Tag) and tree.has_text(child):
+                return _last_line(tree, child)
             continue
-        line.insert(0, child)
-    return line
+        line.append(child)
+    return line[::-1]
 
 
-def _text(node: PageElement) -> str:
-    return node.get_text() if isinstance(node, Tag) else str(node) if isinstance(node, NavigableString) else ""
-
-
-def _is_continue(line: list[PageElement], text: str) -> bool:
+def _is_continue(tree: Tree, line: list[PageElement], text: str) -> bool:
     """Either the bare phrase, or a link that begins with it."""
     folded = fold_phrase(text)
     if folded in _CONTINUE.whole:
         return True
-    shown = [node for node in line if _text(node).strip()]
-    is_link = len(shown) == 1 and isinstance(shown[0], Tag) and (shown[0].name == "a" or shown[0].find("a") is not None)
+    shown = [node for node in line if tree.has_text(node)]
+    is_link = len(shown) == 1 and _is_link(tree, shown[0])
     return is_link and len(text) <= _MAX_LINK_CHARS and _CONTINUE.match(folded)
+
+
+def _is_link(tree: Tree, node: PageElement) -> bool:
+    return isinstance(node, Tag) and (node.name == "a" or next(tree.within(node, "a"), None) is not None)
 
 
 def _cut_last_link(tree: Tree, line: list[PageElement]) -> bool:
     """Cut "Continue reading" where it is a link at the end of a paragraph of text."""
-    shown = [node for node in line if _text(node).strip()]
-    last = shown[-1] if len(shown) > 1 else None
-    if not isinstance(last, Tag) or (last.name != "a" and last.find("a") is None):
+    shown = [node for node in line if tree.has_text(node)]
+    if len(shown) < 2 or not _is_link(tree, shown[-1]):
         return False
-    text = tidy_line(_text(last))
+    text = tidy_line(tree.text(shown[-1]))
     if len(text) > _MAX_LINK_CHARS or not (_CONTINUE.match(fold_phrase(text)) or _BRACKETED_DOTS.fullmatch(text)):
         return False
-    _remove(tree, [last])
+    tree.drop(shown[-1])
     return True
 
 
-def _cut_marker(line: list[PageElement]) -> bool:
+def _cut_marker(tree: Tree, line: list[PageElement]) -> bool:
     """Cut a "[…]" off the last text of the line."""
-    for node in reversed(line):
-        strings = [node] if isinstance(node, NavigableString) else []
-        if isinstance(node, Tag):
-            strings = [string for string in node.descendants if isinstance(string, NavigableString)]
-        for string in reversed(strings):
-            if not string.strip():
-                continue
-            text = string.rstrip()
-            found = _BRACKETED_DOTS.search(text, max(0, len(text) - _MARKER_CHARS))
-            if found is None:
-                return False
-            string.replace_with(NavigableString(text[: found.start()].rstrip()))
-            return True
-    return False
+    strings = [string for node in line for string in tree.strings(node) if string.strip()]
+    if not strings:
+        return False
+    text = strings[-1].rstrip()
+    found = _BRACKETED_DOTS.search(text, max(0, len(text) - _MARKER_CHARS))
+    if found is None:
+        return False
+    strings[-1].replace_with(NavigableString(text[: found.start()].rstrip()))
+    return True
 
 
 def _remove(tree: Tree, nodes: list[PageElement]) -> None:
