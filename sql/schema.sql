@@ -120,9 +120,11 @@ CREATE TABLE desk.articles (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     access text,
     said_by jsonb DEFAULT '{}'::jsonb NOT NULL,
+    is_revised boolean DEFAULT false NOT NULL,
     CONSTRAINT articles_access_is_known CHECK ((access = ANY (ARRAY['free'::text, 'paywalled'::text]))),
     CONSTRAINT articles_assignment_is_whole CHECK ((((story_id IS NULL) = (assigned_at IS NULL)) AND ((matched_id IS NULL) OR (story_id IS NOT NULL)))),
     CONSTRAINT articles_revised_after_seen CHECK ((first_seen_at <= revised_at)),
+    CONSTRAINT articles_revised_have_a_story CHECK (((NOT is_revised) OR (story_id IS NOT NULL))),
     CONSTRAINT articles_revision_check CHECK ((revision >= 1)),
     CONSTRAINT articles_said_by_is_an_object CHECK ((jsonb_typeof(said_by) = 'object'::text)),
     CONSTRAINT articles_says_something CHECK (((title <> ''::text) OR (text <> ''::text))),
@@ -174,6 +176,10 @@ COMMENT ON COLUMN desk.articles.access IS 'Whether everybody may read the whole,
 -- Name: COLUMN articles.said_by; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.articles.said_by IS 'Field to where it comes from: feed, json-ld, meta, shown (what a reader sees) or guessed (by trafilatura).';
+
+-- Name: COLUMN articles.is_revised; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.is_revised IS 'Its text has changed since it was compared with others; the next run compares it again.';
 
 -- Name: articles_article_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -2007,6 +2013,10 @@ CREATE INDEX articles_copies ON desk.articles USING btree (article_id) WHERE (ma
 -- Name: articles_newest; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX articles_newest ON desk.articles USING btree (first_seen_at);
+
+-- Name: articles_revised; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX articles_revised ON desk.articles USING btree (COALESCE(published_at, first_seen_at), url_key) WHERE is_revised;
 
 -- Name: articles_unassigned; Type: INDEX; Schema: desk; Owner: -
 

@@ -153,6 +153,7 @@ class Subscription:
     language: str | None = None  # BCP 47
     is_full_text: bool = False
     is_conditional: bool = True
+    is_matched: bool = True  # False: its articles are not compared, and each is a story of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,9 @@ SET
     word_count = item.word_count,
     revision = article.revision + 1,
     revised_at = %(seen_at)s,
+    -- Without a story it was not compared yet, and will be.
+    is_revised = article.story_id IS NOT NULL
+    AND (article.is_revised OR article.text_digest <> decode(item.text_digest, 'hex')),
     pipeline_version = %(pipeline_version)s
 FROM item
 INNER JOIN kept ON item.article_id = kept.article_id

@@ -9,12 +9,12 @@ SELECT source_id FROM desk.sources WHERE host = %(host)s;
 -- name: insert_feed
 -- Not where the URL is subscribed to, nor where a feed had it before its publisher moved it.
 INSERT INTO desk.feeds (
-    source_id, url, title, category, language, is_full_text, is_conditional, interval_s, next_fetch_at,
-    next_fetch_reason
+    source_id, url, title, category, language, is_full_text, is_conditional, is_matched, interval_s,
+    next_fetch_at, next_fetch_reason
 )
 SELECT
     %(source_id)s, %(url)s, %(title)s, %(category)s, %(language)s, %(is_full_text)s, %(is_conditional)s,
-    %(interval_s)s, %(now)s, 'new: never polled'
+    %(is_matched)s, %(interval_s)s, %(now)s, 'new: never polled'
 WHERE NOT EXISTS (SELECT FROM desk.feed_moves AS moved WHERE moved.old_url = %(url)s)
 ON CONFLICT (url) DO NOTHING
 RETURNING feed_id;

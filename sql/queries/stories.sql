@@ -90,6 +90,24 @@ ORDER BY coalesce(published_at, first_seen_at), url_key
 LIMIT %(most)s
 FOR NO KEY UPDATE SKIP LOCKED;
 
+-- name: claim_revised
+-- Articles that have a story, and whose text is another one since they were compared.
+SELECT
+    article_id, source_id, url_key, title, text, coalesce(published_at, first_seen_at) AS told_at, story_id,
+    exists(
+        SELECT
+        FROM desk.signatures AS signature
+        WHERE signature.article_id = articles.article_id AND signature.scheme_id = %(scheme_id)s
+    ) AS is_signed
+FROM desk.articles
+WHERE is_revised
+ORDER BY coalesce(published_at, first_seen_at), url_key
+LIMIT %(most)s
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: clear_revised
+UPDATE desk.articles SET is_revised = FALSE WHERE article_id = any(%(article_ids)s);
+
 -- name: select_uses
 -- For a whole batch at once: every other article that shares a hash, with the hashes. From each hash at most so many
 -- postings, so that what everybody says does not make it a scan.

@@ -1,5 +1,5 @@
 -- name: select_subscriptions
-SELECT feed_id, url, title, category, language, is_full_text, is_conditional, state
+SELECT feed_id, url, title, category, language, is_full_text, is_conditional, is_matched, state
 FROM desk.feeds
 ORDER BY feed_id;
 
@@ -8,7 +8,7 @@ SELECT old_url, feed_id FROM desk.feed_moves;
 
 -- name: select_named
 -- By id, by URL, or by a URL that the feed has left; the present one first.
-SELECT feed_id, url, title, category, language, is_full_text, is_conditional, state
+SELECT feed_id, url, title, category, language, is_full_text, is_conditional, is_matched, state
 FROM desk.feeds
 WHERE
     url = any(%(names)s)
@@ -24,7 +24,8 @@ SET
     category = %(category)s,
     language = %(language)s,
     is_full_text = %(is_full_text)s,
-    is_conditional = %(is_conditional)s
+    is_conditional = %(is_conditional)s,
+    is_matched = %(is_matched)s
 WHERE feed_id = %(feed_id)s;
 
 -- name: select_attempts

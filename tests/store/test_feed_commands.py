@@ -332,7 +332,7 @@ def test_bad_file_is_refused_whole_with_every_line_named(desk: Desk, feed: Comma
     file.write_text(FILE + "  - url: ftp://c.example\n  - url: https://a.example/rss\n    colour: red\n")
     run = feed("apply", file)
     assert (run.code, urls(desk)) == (1, [])
-    known = "url, title, category, language, state, full_text, conditional"
+    known = "url, title, category, language, state, full_text, conditional, match"
     assert run.err.splitlines() == [
         f"{file}: line 7: 'ftp://c.example' is no http(s) URL",
         f"{file}: line 9: unknown key 'colour'; known are {known}",
@@ -384,13 +384,24 @@ def test_export_as_opml_keeps_what_was_said_of_each_feed(desk: Desk, feed: Comma
 
 def test_set_prints_what_changed(desk: Desk, feed: Command) -> None:
     feed("add", "https://a.example/rss", "--no-fetch", "--title", "A")
-    run = feed("set", "https://a.example/rss", "--full-text", "--no-conditional", "--title", "", "--category", "World")
+    run = feed(
+        "set",
+        "https://a.example/rss",
+        "--full-text",
+        "--no-conditional",
+        "--no-match",
+        "--title",
+        "",
+        "--category",
+        "World",
+    )
     assert run.out.splitlines() == [
         "https://a.example/rss",
         "  title: A → none",
         "  category: none → World",
         "  full_text: false → true",
         "  conditional: true → false",
+        "  match: true → false",
     ]
     assert feed("set", "https://a.example/rss", "--full-text").out == "https://a.example/rss: was so already\n"
     assert "nothing to set" in feed("set", "https://a.example/rss").err

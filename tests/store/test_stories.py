@@ -51,6 +51,38 @@ def test_the_order_of_batches_does_not_change_who_leads(desk: Desk) -> None:
     assert leads == [f"https://news.example/{number}/one" for number in range(6)]
 
 
+def test_an_article_that_is_rewritten_into_anothers_story_is_compared_again(desk: Desk) -> None:
+    desk.subscribe("/one", "/two")
+    desk.site.put("/one", rss(item("original", prose("story"))))
+    desk.site.put("/two", rss(item("elsewhere", prose("something else"))))
+    desk.poll()
+    desk.settle()
+    assert desk.value("SELECT count(*) FROM news_v1.stories") == 2
+    desk.site.put("/two", rss(item("elsewhere", f"{prose('story')} Reporting by the desk.")))
+    desk.poll()
+    assert desk.value("SELECT count(*) FROM desk.articles WHERE is_revised") == 1
+    counts = steps.match_articles(desk.store, desk.settings, clock=desk.clock)
+    assert counts == steps.MatchCounts(compared_again=1)
+    steps.publish_changes(desk.store, clock=desk.clock)
+    assert desk.value("SELECT count(*) FROM desk.articles WHERE is_revised") == 0
+    assert [row["article_count"] for row in desk.rows("SELECT article_count FROM news_v1.stories")] == [2]
+    last = desk.rows("SELECT kind FROM news_v1.changes ORDER BY position DESC LIMIT 2")
+    assert [row["kind"] for row in last] == ["stories_merged", "article_revised"]
+    assert desk.offences() == {}
+
+
+def test_an_article_that_is_rewritten_stays_with_those_who_copied_its_first_wording(desk: Desk) -> None:
+    desk.subscribe("/one", "/two")
+    desk.site.put("/one", rss(item("original", prose("story"))))
+    desk.site.put("/two", rss(item("copy", prose("story"))))
+    desk.poll()
+    desk.settle()
+    desk.site.put("/one", rss(item("original", prose("something else"))))
+    desk.poll()
+    assert steps.match_articles(desk.store, desk.settings, clock=desk.clock).compared_again == 1
+    assert desk.value("SELECT count(*) FROM news_v1.stories") == 1
+
+
 def test_a_copy_that_comes_later_joins_the_story_and_is_announced_as_a_copy(desk: Desk) -> None:
     desk.subscribe("/one", "/two")
     desk.site.put("/one", rss(item("original", prose("story"))))

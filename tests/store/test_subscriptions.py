@@ -41,7 +41,7 @@ def moved(desk: Desk, old: str, new: str) -> None:
 
 
 def test_file_is_applied_in_one_go_and_a_second_time_changes_nothing(desk: Desk) -> None:
-    full = Subscription(A, "A", "News/World", "en", is_full_text=True, is_conditional=False)
+    full = Subscription(A, "A", "News/World", "en", is_full_text=True, is_conditional=False, is_matched=False)
     listed = [Listed(full), Listed(Subscription(B), FeedState.PAUSED), Listed(Subscription(C))]
     assert len(apply(desk, listed).added) == 3
     row = desk.row("SELECT * FROM desk.feeds WHERE url = %s", A)
@@ -146,7 +146,7 @@ def test_options_of_a_feed_are_set_and_what_changed_is_told(desk: Desk) -> None:
     apply(desk, listing(A, title="Old"))
 
     def change(said: Subscription) -> Subscription:
-        return replace(said, title=None, category="World", is_full_text=True, is_conditional=False)
+        return replace(said, title=None, category="World", is_full_text=True, is_conditional=False, is_matched=False)
 
     _, fields = set_options(desk.store, A, change)
     assert [(one.name, one.old, one.new) for one in fields] == [
@@ -154,9 +154,12 @@ def test_options_of_a_feed_are_set_and_what_changed_is_told(desk: Desk) -> None:
         ("category", "none", "World"),
         ("full_text", "false", "true"),
         ("conditional", "true", "false"),
+        ("match", "true", "false"),
     ]
     (stored,) = desk.store.run(subscriptions.read_subscriptions)
-    assert stored.subscription == Subscription(A, None, "World", None, is_full_text=True, is_conditional=False)
+    assert stored.subscription == Subscription(
+        A, None, "World", None, is_full_text=True, is_conditional=False, is_matched=False
+    )
     before = desk.versions()
     assert set_options(desk.store, A, change)[1] == ()
     assert desk.versions() == before

@@ -15,7 +15,7 @@ from wiredesk.dedup.rule import MatchRule, find_evidence
 from wiredesk.dedup.shingles import low_bits, shingle_hashes, window_minima
 from wiredesk.dedup.sign import sign_texts
 from wiredesk.dedup.templates import Use, template_fingerprints
-from wiredesk.dedup.text import read_tokens, tokenise
+from wiredesk.dedup.text import read_all_tokens, read_tokens, tokenise
 from wiredesk.errors import ConfigurationError
 from wiredesk.models import Relation, SignatureScheme, Similarity
 
@@ -75,6 +75,26 @@ def test_hashes_of_tokens_are_those_of_the_words(text: str) -> None:
     assert [by_word[word] for word in words] == tokens.hashes.tolist()
     assert len(set(by_word.values())) == len(by_word)
     assert tokens.is_number.tolist() == [word[0].isdecimal() for word in words]
+
+
+ANY_TEXT = st.text(max_size=60) | st.text(alphabet="ab1.,' 東ก\u0301٣\U0010ffff", max_size=20)
+
+
+@given(texts=st.lists(ANY_TEXT, max_size=6))
+def test_texts_read_in_one_go_are_read_as_each_alone(texts: list[str]) -> None:
+    found, alone = read_all_tokens(texts), [read_tokens(text) for text in texts]
+    assert [tokens.hashes.tolist() for tokens in found] == [tokens.hashes.tolist() for tokens in alone]
+    assert [tokens.is_number.tolist() for tokens in found] == [tokens.is_number.tolist() for tokens in alone]
+
+
+@given(words=st.lists(st.lists(st.sampled_from(WORDS), min_size=18, max_size=30), max_size=5))
+def test_a_signature_does_not_depend_on_what_is_signed_with_it(words: list[list[str]]) -> None:
+    texts = [" ".join(own) for own in words]
+    alone = [sign_texts([text], SCHEME, min_words=20)[0] for text in texts]
+    assert sign_texts(texts, SCHEME, min_words=20) == alone
+    for text, own in zip(texts, alone, strict=True):
+        shingles = set(low_bits(shingle_hashes(read_tokens(text).hashes, 5)).tolist())
+        assert own.signature is None or own.signature.shingle_count == len(shingles)
 
 
 def hashed(words: list[str]):

@@ -130,6 +130,7 @@ SUBSCRIPTIONS = st.builds(
     language=st.sampled_from([None, "en", "pt-BR"]),
     is_full_text=st.booleans(),
     is_conditional=st.booleans(),
+    is_matched=st.booleans(),
 )
 
 

@@ -15,6 +15,8 @@ from wiredesk.models import FeedState, Subscribed, Subscription
 from wiredesk.subscriptions.difference import FieldChange, find_difference
 from wiredesk.subscriptions.listing import Listed, read_listing, write_listing
 
+KEYS = "url, title, category, language, state, full_text, conditional, match"
+
 FULL = b"""\
 version: 1  # of the format
 feeds:
@@ -86,7 +88,7 @@ feed: []
     assert problems(text) == [
         "line 1: this wiredesk reads version 1 of the file",
         "line 4: `full_text` must be true or false, without quotes",
-        "line 5: unknown key 'fulltext'; known are url, title, category, language, state, full_text, conditional",
+        f"line 5: unknown key 'fulltext'; known are {KEYS}",
         "line 6: 'ftp://b.example/' is no http(s) URL",
         "line 7: a feed without `url`",
         "line 9: `state` must be active or paused, and is 'retired'",
@@ -199,6 +201,7 @@ SUBSCRIPTIONS = st.builds(
     language=TEXTS,
     is_full_text=st.booleans(),
     is_conditional=st.booleans(),
+    is_matched=st.booleans(),
 )
 STATES = st.sampled_from([FeedState.ACTIVE, FeedState.PAUSED])
 LISTS = st.lists(
@@ -219,7 +222,7 @@ def test_what_is_written_is_read_back_and_its_order_does_not_depend_on_the_input
 def fields_of(one: Listed) -> int:
     """How many lines a feed takes: one for each thing that is said of it."""
     said = one.subscription
-    flags = said.is_full_text, not said.is_conditional, one.state is FeedState.PAUSED
+    flags = said.is_full_text, not said.is_conditional, not said.is_matched, one.state is FeedState.PAUSED
     return 1 + sum(map(bool, (said.title, said.category, said.language, *flags)))
 
 

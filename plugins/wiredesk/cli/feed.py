@@ -66,13 +66,17 @@ def set_(
         bool | None,
         typer.Option("--conditional/--no-conditional", help="Send validators; not where the server lies about them."),
     ] = None,
+    match: Annotated[
+        bool | None,
+        typer.Option("--match/--no-match", help="Compare its articles; if not, each is a story of its own."),
+    ] = None,
 ) -> None:
     """Change what is said of a feed; it counts from the next poll on."""
     from wiredesk.steps.subscribe import set_options
     from wiredesk.subscriptions.listing import category_of
 
     texts = {"title": title, "language": language}
-    flags = {"is_full_text": full_text, "is_conditional": conditional}
+    flags = {"is_full_text": full_text, "is_conditional": conditional, "is_matched": match}
     given: dict[str, str | bool | None] = {key: text.strip() or None for key, text in texts.items() if text is not None}
     given |= {key: flag for key, flag in flags.items() if flag is not None}
     if category is not None:

@@ -47,6 +47,12 @@ def window_minima(hashes: Hashes, window: int) -> npt.NDArray[np.uint32]:
     return np.unique(values[is_first])
 
 
+def distinct_count(values: npt.NDArray[np.uint32]) -> int:
+    """How many different ones there are."""
+    ordered = np.sort(values)
+    return len(ordered) and 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+
+
 def low_bits(hashes: Hashes) -> npt.NDArray[np.uint32]:
     """The lower half of each."""
     return hashes.astype(np.uint32)

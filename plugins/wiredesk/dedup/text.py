@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,6 +42,7 @@ _INNER_SEPARATOR = re.compile(rf"(?<=\d)[{_SEPARATORS}](?=\d)")
 _LETTER, _DIGIT, _ALONE, _APOSTROPHE_CLASS, _SEPARATOR_CLASS = range(1, 6)
 # Beyond the planes of Han Unicode has neither letters nor digits.
 _LAST_LETTER = 0x40000
+_END_OF_TEXT = np.uint32(0x110000)  # between two texts: no code point
 # Odd, so that it has an inverse modulo 2**64: the fractional part of the golden ratio, whose bits are well spread.
 _BASE = 0x9E3779B97F4A7C15
 
@@ -59,10 +61,16 @@ class Tokens:
 
 def read_tokens(text: str) -> Tokens:
     """The tokens of a text as hashes: of each the sum of its code points times powers of a base (Rabin, Karp 1987)."""
-    codes = np.frombuffer(_folded(text).encode("utf-32-le", "replace"), dtype=np.uint32)
+    return read_all_tokens([text])[0]
+
+
+def read_all_tokens(texts: Sequence[str]) -> list[Tokens]:
+    """`read_tokens` of each, in one go: for short texts most of the time would be numpy's own, a call at a time."""
+    encoded = _END_OF_TEXT.tobytes().join(_folded(text).encode("utf-32-le", "replace") for text in texts)
+    codes = np.frombuffer(encoded, dtype=np.uint32)
     codes, classes = _without_typography(codes, _classes()[codes])
     if not len(codes):
-        return Tokens(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_))
+        return [Tokens(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)) for _ in texts]
     is_begin = classes == _ALONE
     is_begin[0] = True
     is_begin[1:] |= classes[1:] != classes[:-1]
@@ -70,10 +78,13 @@ def read_tokens(text: str) -> Tokens:
     ends = np.append(begins[1:], len(codes))
     is_token = classes[begins] != 0
     begins, ends = begins[is_token], ends[is_token]
-    powers, inverses = _powers(1 << (len(codes) - 1).bit_length())
+    powers, inverses = _powers(1 << len(codes).bit_length())
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes * powers[: len(codes)], out=sums[1:])
-    return Tokens((sums[ends] - sums[begins]) * inverses[begins], classes[begins] == _DIGIT)
+    hashes = (sums[ends] - sums[begins]) * inverses[begins]
+    cuts = np.searchsorted(begins, np.flatnonzero(codes == _END_OF_TEXT))
+    parts = zip(np.split(hashes, cuts), np.split(classes[begins] == _DIGIT, cuts), strict=True)
+    return [Tokens(own, is_number) for own, is_number in parts]
 
 
 def tokenise(text: str) -> list[str]:
@@ -106,7 +117,7 @@ def _without_typography(
 def _classes() -> npt.NDArray[np.uint8]:
     """The class of every code point, as `_TOKEN` reads it."""
     characters = "".join(map(chr, range(_LAST_LETTER)))
-    classes = np.zeros(0x110000, dtype=np.uint8)
+    classes = np.zeros(_END_OF_TEXT + 1, dtype=np.uint8)
     for pattern, number in (
         (r"[^\W\d_]+", _LETTER),
         (f"[{_MARKS}]+", _LETTER),

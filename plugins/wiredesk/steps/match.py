@@ -30,6 +30,7 @@ class MatchCounts:
 
     new_stories: int = 0
     copies: int = 0
+    compared_again: int = 0  # articles whose text had changed
 
 
 def match_rule(settings: Settings) -> MatchRule:
@@ -38,14 +39,20 @@ def match_rule(settings: Settings) -> MatchRule:
 
 
 def match_articles(database: Database, settings: Settings, *, clock: Clock = utc_now) -> MatchCounts:
-    """Give every article that has no story one, oldest first, a batch in each transaction."""
+    """Give every article that has no story one, oldest first, a batch in each transaction; then compare again those
+    whose text has changed. What they matched before they match still: a copy of what was told once is a copy.
+    """
     total = MatchCounts()
     while True:
         counts = database.run(_match_batch, settings, clock())
         crash_point("match.after_commit")
         if counts == MatchCounts():
             return total
-        total = MatchCounts(total.new_stories + counts.new_stories, total.copies + counts.copies)
+        total = MatchCounts(
+            total.new_stories + counts.new_stories,
+            total.copies + counts.copies,
+            total.compared_again + counts.compared_again,
+        )
 
 
 def find_matches(
@@ -80,7 +87,9 @@ def reassign(connection: Connection, article_ids: Sequence[int], *, now: datetim
 
 def _match_batch(connection: Connection, settings: Settings, now: datetime) -> MatchCounts:
     scheme = stories.active_scheme(connection)
-    pending = stories.claim_unassigned(connection, scheme, limit=settings.match_batch_size)
+    new = stories.claim_unassigned(connection, scheme, limit=settings.match_batch_size)
+    revised = stories.claim_revised(connection, scheme, limit=settings.match_batch_size - len(new))
+    pending = [*new, *revised]
     if not pending:
         return MatchCounts()
     unsigned = {text.article_id: text.text for text in pending if not text.is_signed}
@@ -90,8 +99,8 @@ def _match_batch(connection: Connection, settings: Settings, now: datetime) -> M
     stories.store_matches(connection, matches, scheme=scheme, now=now)
     changed = reassign(connection, [text.article_id for text in pending], now=now)
     crash_point("match.before_commit")
-    new = sum(change.kind == "article_added" for change in changed)
-    return MatchCounts(new, len(pending) - new)
+    begun = sum(change.kind == "article_added" for change in changed)
+    return MatchCounts(begun, len(new) - begun, len(revised))
 
 
 def _candidates(text: StoredText, uses: Sequence[Use], settings: Settings) -> list[Use]:

@@ -52,6 +52,7 @@ def add_feed(connection: Connection, wanted: Subscription, *, interval_s: int, n
             "language": wanted.language,
             "is_full_text": wanted.is_full_text,
             "is_conditional": wanted.is_conditional,
+            "is_matched": wanted.is_matched,
             "interval_s": interval_s,
             "now": now,
         },

@@ -137,6 +137,17 @@ def claim_unassigned(connection: Connection, scheme: SignatureScheme, *, limit: 
     return [StoredText(**row) for row in connection.execute(SQL["claim_unassigned"], given)]
 
 
+def claim_revised(connection: Connection, scheme: SignatureScheme, *, limit: int) -> list[StoredText]:
+    """Articles whose text changed since they were compared, oldest first, for this transaction alone; they count as
+    compared from its end on.
+    """
+    given = {"scheme_id": scheme.scheme_id, "most": limit}
+    claimed = [StoredText(**row) for row in connection.execute(SQL["claim_revised"], given)]
+    if claimed:
+        connection.execute(SQL["clear_revised"], {"article_ids": [text.article_id for text in claimed]})
+    return claimed
+
+
 def find_uses(connection: Connection, article_ids: Sequence[int], *, scheme: SignatureScheme) -> dict[int, list[Use]]:
     """For each article who else has some of its hashes, most of them first."""
     given = {

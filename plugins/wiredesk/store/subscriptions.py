@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from wiredesk.models import FeedState, Subscribed, Subscription
@@ -40,5 +40,5 @@ def read_attempts(connection: Connection, feed_id: int, *, limit: int) -> list[d
 
 
 def _subscribed(row: dict[str, Any]) -> Subscribed:
-    said = {name: row[name] for name in ("url", "title", "category", "language", "is_full_text", "is_conditional")}
+    said = {field.name: row[field.name] for field in fields(Subscription)}
     return Subscribed(row["feed_id"], Subscription(**said), FeedState(row["state"]))

@@ -103,6 +103,7 @@ def change_options(old: Subscription, new: Subscription) -> tuple[FieldChange, .
         ("language", old.language, new.language),
         ("full_text", old.is_full_text, new.is_full_text),
         ("conditional", old.is_conditional, new.is_conditional),
+        ("match", old.is_matched, new.is_matched),
     )
     return tuple(FieldChange(name, _told(a), _told(b)) for name, a, b in fields if a != b)
 
@@ -116,6 +117,7 @@ def _change(one: Listed, known: Subscribed) -> Change | None:
         language=_listed_or_stored(said.language, has.language),
         is_full_text=said.is_full_text,
         is_conditional=said.is_conditional,
+        is_matched=said.is_matched,
     )
     fields = change_options(has, wanted)
     state = known.state

@@ -35,7 +35,7 @@ _NO_FOLDING = 2**20  # columns; PyYAML has no other way to say it
 _SHOWN_PROBLEMS = 50  # a file of another kind has thousands
 _STATES = {FeedState.ACTIVE.value, FeedState.PAUSED.value}
 _TEXTS = ("url", "title", "category", "language", "state")
-_FLAGS = ("full_text", "conditional")
+_FLAGS = ("full_text", "conditional", "match")
 # libyaml where PyYAML was built with it: twenty times as fast. Both build plain nodes, never objects.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -149,6 +149,7 @@ def _listed(item: yaml.Node, problems: list[str]) -> Listed | None:
         language=texts.get("language"),
         is_full_text=flags.get("full_text", False),
         is_conditional=flags.get("conditional", True),
+        is_matched=flags.get("match", True),
     )
     return Listed(subscription, FeedState(state), _line(keys["url"]))
 
@@ -245,6 +246,8 @@ def _block(one: Listed) -> dict[str, str | bool]:
         block["full_text"] = True
     if not said.is_conditional:
         block["conditional"] = False
+    if not said.is_matched:
+        block["match"] = False
     if one.state is FeedState.PAUSED:
         block["state"] = one.state.value
     return block

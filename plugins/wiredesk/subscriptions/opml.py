@@ -68,6 +68,8 @@ def write_opml(subscriptions: Iterable[Subscription]) -> bytes:
             attributes["fullText"] = "true"
         if not one.is_conditional:
             attributes["conditional"] = "false"
+        if not one.is_matched:
+            attributes["match"] = "false"
         etree.SubElement(_folder(folders, _levels(one.category)), "outline", attributes)
     written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return written
@@ -111,9 +113,14 @@ def _subscription(outline: etree._Element, url: str, folders: tuple[str, ...]) -
         title=title if title and title != url else None,
         category="/".join(_levels(category)) or None,
         language=(outline.get("language") or "").strip() or None,
-        is_full_text=(_attribute(outline, "fullText") or "").strip().lower() in {"true", "1", "yes"},
-        is_conditional=(_attribute(outline, "conditional") or "").strip().lower() not in {"false", "0", "no"},
+        is_full_text=_said(outline, "fullText") in {"true", "1", "yes"},
+        is_conditional=_said(outline, "conditional") not in {"false", "0", "no"},
+        is_matched=_said(outline, "match") not in {"false", "0", "no"},
     )
+
+
+def _said(outline: etree._Element, name: str) -> str:
+    return (_attribute(outline, name) or "").strip().lower()
 
 
 def _attribute(outline: etree._Element, name: str) -> str | None:
