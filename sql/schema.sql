@@ -38,6 +38,134 @@ $$;
 
 COMMENT ON FUNCTION desk.refuse_change_of_history() IS 'Only the stamping of a position may touch a change.';
 
+-- Name: changes; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.changes (
+    change_id bigint NOT NULL,
+    "position" bigint,
+    kind text NOT NULL,
+    story_id bigint NOT NULL,
+    article_id bigint NOT NULL,
+    revision integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    other_story_id bigint,
+    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'article_removed'::text, 'copy_added'::text, 'lead_changed'::text, 'stories_merged'::text, 'story_split'::text]))),
+    CONSTRAINT changes_name_the_other_story CHECK (((kind = ANY (ARRAY['stories_merged'::text, 'story_split'::text])) = (other_story_id IS NOT NULL))),
+    CONSTRAINT changes_position_check CHECK (("position" > 0)),
+    CONSTRAINT changes_published_is_whole CHECK ((("position" IS NULL) = (published_at IS NULL))),
+    CONSTRAINT changes_revision_check CHECK ((revision >= 1))
+);
+
+-- Name: TABLE changes; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.changes IS 'Append-only: what happened, in commit order once it has a position.';
+
+-- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.changes.other_story_id IS 'The story that was merged into this one, or that it was split from.';
+
+-- Name: changes; Type: VIEW; Schema: news_v1; Owner: -
+
+CREATE VIEW news_v1.changes AS
+ SELECT "position",
+    kind,
+    story_id,
+    article_id,
+    revision,
+    created_at,
+    published_at,
+    other_story_id
+   FROM desk.changes change
+  WHERE ("position" IS NOT NULL);
+
+-- Name: VIEW changes; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
+
+-- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit order.';
+
+-- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
+
+-- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
+
+-- Name: COLUMN changes.article_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
+
+-- Name: COLUMN changes.revision; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';
+
+-- Name: COLUMN changes.created_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
+
+-- Name: COLUMN changes.published_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';
+
+-- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story that is no more; story_split: the story that the article left. Else null.';
+
+-- Name: changes_since(bigint, integer); Type: FUNCTION; Schema: news_v1; Owner: -
+
+CREATE FUNCTION news_v1.changes_since(after bigint, most integer DEFAULT 1000) RETURNS SETOF news_v1.changes
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT change.*
+    FROM news_v1.changes AS change
+    WHERE change.position > after
+    ORDER BY change.position
+    LIMIT most
+$$;
+
+-- Name: FUNCTION changes_since(after bigint, most integer); Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON FUNCTION news_v1.changes_since(after bigint, most integer) IS 'The changes behind a position, in order, `most` of them at once. Call it with the last position that you have handled: what it returned once it returns again, and nothing ever appears below. An empty result means that you are up to date; NOTIFY on the channel wiredesk_changes hints that there is more. Example: SELECT * FROM news_v1.changes_since(4711)';
+
+-- Name: confirm_position(text, bigint, boolean); Type: FUNCTION; Schema: news_v1; Owner: -
+
+CREATE FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean DEFAULT false) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    newest bigint := (SELECT coalesce(max(change.position), 0) FROM desk.changes AS change);
+    confirmed bigint;
+BEGIN
+    IF handled < 0 OR handled > newest THEN
+        RAISE EXCEPTION 'consumer % cannot have handled position %: the log goes from 1 to %', consumer_name, handled, newest
+        USING ERRCODE = 'numeric_value_out_of_range';
+    END IF;
+    INSERT INTO desk.consumers AS known (consumer, login, position, begun_at, confirmed_at)
+    VALUES (consumer_name, session_user, handled, now(), now())
+    ON CONFLICT (consumer) DO UPDATE
+    SET
+        position = CASE WHEN may_go_back THEN excluded.position ELSE greatest(known.position, excluded.position) END,
+        confirmed_at = greatest(known.confirmed_at, excluded.confirmed_at)
+    WHERE known.login = excluded.login
+    RETURNING known.position INTO confirmed;
+    IF confirmed IS NULL THEN
+        RAISE EXCEPTION 'consumer % belongs to another login: choose another name', consumer_name
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN confirmed;
+END
+$$;
+
+-- Name: FUNCTION confirm_position(consumer_name text, handled bigint, may_go_back boolean); Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) IS 'Say how far a consumer has come; it is kept under its name for the login that first used it. Returns the position that is in force: it never goes back unless may_go_back, which is how a consumer reads again. Call it in the transaction that stores what you made of the changes, and each change is handled exactly once. Example: SELECT news_v1.confirm_position(''search-index'', 4711)';
+
 -- Name: explain(bigint, bigint); Type: FUNCTION; Schema: news_v1; Owner: -
 
 CREATE FUNCTION news_v1.explain(a bigint, b bigint) RETURNS jsonb
@@ -192,33 +320,6 @@ ALTER TABLE desk.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
--- Name: changes; Type: TABLE; Schema: desk; Owner: -
-
-CREATE TABLE desk.changes (
-    change_id bigint NOT NULL,
-    "position" bigint,
-    kind text NOT NULL,
-    story_id bigint NOT NULL,
-    article_id bigint NOT NULL,
-    revision integer NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    published_at timestamp with time zone,
-    other_story_id bigint,
-    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'article_removed'::text, 'copy_added'::text, 'lead_changed'::text, 'stories_merged'::text, 'story_split'::text]))),
-    CONSTRAINT changes_name_the_other_story CHECK (((kind = ANY (ARRAY['stories_merged'::text, 'story_split'::text])) = (other_story_id IS NOT NULL))),
-    CONSTRAINT changes_position_check CHECK (("position" > 0)),
-    CONSTRAINT changes_published_is_whole CHECK ((("position" IS NULL) = (published_at IS NULL))),
-    CONSTRAINT changes_revision_check CHECK ((revision >= 1))
-);
-
--- Name: TABLE changes; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON TABLE desk.changes IS 'Append-only: what happened, in commit order once it has a position.';
-
--- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON COLUMN desk.changes.other_story_id IS 'The story that was merged into this one, or that it was split from.';
-
 -- Name: changes_change_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
 ALTER TABLE desk.changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -229,6 +330,36 @@ ALTER TABLE desk.changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: consumers; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.consumers (
+    consumer text NOT NULL,
+    login text NOT NULL,
+    "position" bigint NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    CONSTRAINT consumers_confirmed_after_begun CHECK ((begun_at <= confirmed_at)),
+    CONSTRAINT consumers_consumer_check CHECK ((consumer ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text)),
+    CONSTRAINT consumers_login_check CHECK ((login <> ''::text)),
+    CONSTRAINT consumers_position_check CHECK (("position" >= 0))
+);
+
+-- Name: TABLE consumers; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.consumers IS 'How far those who follow the log of changes have come, as they say themselves.';
+
+-- Name: COLUMN consumers.login; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.consumers.login IS 'The database login that began it; no other may move it.';
+
+-- Name: COLUMN consumers."position"; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.consumers."position" IS 'The last position that was handled; 0: none yet.';
+
+-- Name: COLUMN consumers.confirmed_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.consumers.confirmed_at IS 'When it last said so.';
 
 -- Name: entries; Type: TABLE; Schema: desk; Owner: -
 
@@ -1287,55 +1418,56 @@ COMMENT ON COLUMN news_v1.articles.access IS 'free or paywalled, as the page say
 
 COMMENT ON COLUMN news_v1.articles.said_by IS 'Where title, authors, published_at and updated_at come from: feed, json-ld, meta, shown (what a reader sees) or guessed.';
 
--- Name: changes; Type: VIEW; Schema: news_v1; Owner: -
+-- Name: consumer_lag; Type: VIEW; Schema: news_v1; Owner: -
 
-CREATE VIEW news_v1.changes AS
- SELECT "position",
-    kind,
-    story_id,
-    article_id,
-    revision,
-    created_at,
-    published_at,
-    other_story_id
-   FROM desk.changes change
-  WHERE ("position" IS NOT NULL);
+CREATE VIEW news_v1.consumer_lag AS
+ SELECT known.consumer,
+    known."position",
+    last."position" AS last_position,
+    (last."position" - known."position") AS changes_behind,
+    unread.published_at AS behind_since,
+    known.confirmed_at,
+    known.login
+   FROM ((desk.consumers known
+     CROSS JOIN ( SELECT COALESCE(max(change."position"), (0)::bigint) AS "position"
+           FROM desk.changes change) last)
+     LEFT JOIN LATERAL ( SELECT change.published_at
+           FROM desk.changes change
+          WHERE (change."position" > known."position")
+          ORDER BY change."position"
+         LIMIT 1) unread ON (true));
 
--- Name: VIEW changes; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: VIEW consumer_lag; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
+COMMENT ON VIEW news_v1.consumer_lag IS 'How far each consumer of changes has come.';
 
--- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.consumer; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit order.';
+COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name.';
 
--- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.consumer_lag."position" IS 'The last position that it has confirmed; 0: none yet.';
 
--- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.last_position; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
+COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log.';
 
--- Name: COLUMN changes.article_id; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.changes_behind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
+COMMENT ON COLUMN news_v1.consumer_lag.changes_behind IS 'How many changes it has not confirmed; 0: up to date.';
 
--- Name: COLUMN changes.revision; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.behind_since; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';
+COMMENT ON COLUMN news_v1.consumer_lag.behind_since IS 'When the first change that it has not confirmed was published. Null: up to date.';
 
--- Name: COLUMN changes.created_at; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.confirmed_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
+COMMENT ON COLUMN news_v1.consumer_lag.confirmed_at IS 'When it last confirmed a position.';
 
--- Name: COLUMN changes.published_at; Type: COMMENT; Schema: news_v1; Owner: -
+-- Name: COLUMN consumer_lag.login; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';
-
--- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: news_v1; Owner: -
-
-COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story that is no more; story_split: the story that the article left. Else null.';
+COMMENT ON COLUMN news_v1.consumer_lag.login IS 'The login that it belongs to.';
 
 -- Name: copies; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -1846,6 +1978,11 @@ ALTER TABLE ONLY desk.changes
 
 ALTER TABLE ONLY desk.changes
     ADD CONSTRAINT changes_position_key UNIQUE ("position");
+
+-- Name: consumers consumers_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.consumers
+    ADD CONSTRAINT consumers_pkey PRIMARY KEY (consumer);
 
 -- Name: entries entries_feed_id_entry_key_key; Type: CONSTRAINT; Schema: desk; Owner: -
 
@@ -2401,6 +2538,27 @@ GRANT USAGE ON SCHEMA desk TO wiredesk_writer;
 GRANT USAGE ON SCHEMA news_v1 TO wiredesk_writer;
 GRANT USAGE ON SCHEMA news_v1 TO wiredesk_reader;
 
+-- Name: TABLE changes; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.changes TO wiredesk_writer;
+
+-- Name: TABLE changes; Type: ACL; Schema: news_v1; Owner: -
+
+GRANT SELECT ON TABLE news_v1.changes TO wiredesk_writer;
+GRANT SELECT ON TABLE news_v1.changes TO wiredesk_reader;
+
+-- Name: FUNCTION changes_since(after bigint, most integer); Type: ACL; Schema: news_v1; Owner: -
+
+REVOKE ALL ON FUNCTION news_v1.changes_since(after bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION news_v1.changes_since(after bigint, most integer) TO wiredesk_reader;
+GRANT ALL ON FUNCTION news_v1.changes_since(after bigint, most integer) TO wiredesk_writer;
+
+-- Name: FUNCTION confirm_position(consumer_name text, handled bigint, may_go_back boolean); Type: ACL; Schema: news_v1; Owner: -
+
+REVOKE ALL ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) TO wiredesk_reader;
+GRANT ALL ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) TO wiredesk_writer;
+
 -- Name: FUNCTION explain(a bigint, b bigint); Type: ACL; Schema: news_v1; Owner: -
 
 REVOKE ALL ON FUNCTION news_v1.explain(a bigint, b bigint) FROM PUBLIC;
@@ -2415,13 +2573,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.articles TO wiredesk_writer;
 
 GRANT USAGE ON SEQUENCE desk.articles_article_id_seq TO wiredesk_writer;
 
--- Name: TABLE changes; Type: ACL; Schema: desk; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.changes TO wiredesk_writer;
-
 -- Name: SEQUENCE changes_change_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.changes_change_id_seq TO wiredesk_writer;
+
+-- Name: TABLE consumers; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.consumers TO wiredesk_writer;
 
 -- Name: TABLE entries; Type: ACL; Schema: desk; Owner: -
 
@@ -2564,10 +2722,10 @@ GRANT USAGE ON SEQUENCE desk.stories_story_id_seq TO wiredesk_writer;
 GRANT SELECT ON TABLE news_v1.articles TO wiredesk_writer;
 GRANT SELECT ON TABLE news_v1.articles TO wiredesk_reader;
 
--- Name: TABLE changes; Type: ACL; Schema: news_v1; Owner: -
+-- Name: TABLE consumer_lag; Type: ACL; Schema: news_v1; Owner: -
 
-GRANT SELECT ON TABLE news_v1.changes TO wiredesk_writer;
-GRANT SELECT ON TABLE news_v1.changes TO wiredesk_reader;
+GRANT SELECT ON TABLE news_v1.consumer_lag TO wiredesk_writer;
+GRANT SELECT ON TABLE news_v1.consumer_lag TO wiredesk_reader;
 
 -- Name: TABLE copies; Type: ACL; Schema: news_v1; Owner: -
 

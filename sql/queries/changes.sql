@@ -37,3 +37,7 @@ stamped AS (
 )
 
 SELECT kind, count(*)::int AS changes, max(position) AS last_position FROM stamped GROUP BY kind ORDER BY kind;
+
+-- name: notify_consumers
+-- A hint for those who listen, delivered with the commit; who misses it finds the changes at the next look.
+SELECT pg_notify('wiredesk_changes', %(position)s);

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import evaluate, feed, line, look, measure, override, residue, source, story
+from wiredesk.cli import evaluate, feed, follow, line, look, measure, override, residue, source, story
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -37,6 +37,7 @@ app.command()(evaluate.evaluate)
 app.command()(residue.residue)
 app.command()(override.override)
 app.command()(source.source)
+app.command()(follow.tail)
 
 # Set while the options are read, needed when the command has failed.
 _state = {"debug": False}

@@ -34,5 +34,8 @@ def publish_changes(connection: Connection, *, now: datetime, limit: int) -> dic
     order: a consumer that has read position n will never see a smaller one appear.
     """
     advisory_lock(connection, "publish")
-    rows = connection.execute(SQL["publish_changes"], {"now": now, "most": limit})
+    rows = connection.execute(SQL["publish_changes"], {"now": now, "most": limit}).fetchall()
+    if rows:
+        last = max(row["last_position"] for row in rows)
+        connection.execute(SQL["notify_consumers"], {"position": str(last)})
     return {row["kind"]: row["changes"] for row in rows}

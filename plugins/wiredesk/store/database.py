@@ -78,7 +78,7 @@ class Database:
         """
         for wait_s in (*_RETRY_WAITS_S, None):
             try:
-                with _translated_errors():
+                with translated_errors():
                     connection = self._connected()
                     with connection.transaction():
                         return work(connection, *arguments, **options)
@@ -108,8 +108,8 @@ def _is_readable(dsn: str) -> bool:
     return "@" not in places and all(port.isdecimal() for port in ports.split(",") if port)
 
 
-def open_connection(dsn: str, role: str) -> Connection:
-    """Connect in autocommit mode, acting as `role` where the login may, times in UTC."""
+def open_connection(dsn: str, role: str | None) -> Connection:
+    """Connect in autocommit mode, times in UTC; act as `role` where the login may, or as the login where it is None."""
     connection = psycopg.connect(
         dsn,
         autocommit=True,
@@ -118,6 +118,8 @@ def open_connection(dsn: str, role: str) -> Connection:
         application_name="wiredesk",
         options="-c timezone=UTC",
     )
+    if role is None:
+        return connection
     try:
         connection.execute("SELECT set_config('role', %s, false)", (role,))
     except psycopg.Error:
@@ -127,7 +129,8 @@ def open_connection(dsn: str, role: str) -> Connection:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
+    """Errors of the driver as StoreError (try again) or ContractViolation (never)."""
     try:
         yield
     except psycopg.errors.Error as error:
@@ -150,10 +153,10 @@ def held_lock(dsn: str, name: str) -> Iterator[bool]:
 
     It goes with the connection, so a killed process leaves nothing to clean up.
     """
-    with _translated_errors():
+    with translated_errors():
         connection = open_connection(dsn, WRITER)
     with connection:
-        with _translated_errors():
+        with translated_errors():
             query = "SELECT pg_try_advisory_lock(%s) AS is_held"
             row = connection.execute(query, (_lock_id(name),)).fetchone()
         yield bool(row and row["is_held"])
