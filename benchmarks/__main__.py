@@ -6,7 +6,13 @@ import subprocess
 import sys
 
 SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week", "match_stories")
-QUALITY = ("quality_text", "quality_metadata", "quality_stories", "race_stories")  # minutes each, so only by name
+QUALITY = (
+    "quality_text",
+    "quality_metadata",
+    "quality_stories",
+    "race_stories",
+    "race_changes",
+)  # minutes each, so only by name
 
 
 def main(names: list[str]) -> int:

@@ -214,6 +214,41 @@ $$;
 
 COMMENT ON FUNCTION news_v1.explain(a bigint, b bigint) IS 'Why two articles are one story, or are not: their stories and leads, the verified match between them with every score, its kind of evidence and the shared passages (null where none was found), and what persons ruled. Null where there is no such article. Scores beside the thresholds in force: wiredesk explain A B.';
 
+-- Name: revision_diff(bigint, integer, integer); Type: FUNCTION; Schema: news_v1; Owner: -
+
+CREATE FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) RETURNS TABLE(mark text, paragraph text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 20
+    SET search_path TO ''
+    AS $$
+    WITH line AS (
+        -- The n-th time that a paragraph stands in a wording is the same as the n-th time in the other.
+        SELECT
+            side.revision, part.place, part.paragraph,
+            row_number() OVER (PARTITION BY side.revision, part.paragraph ORDER BY part.place) AS nth
+        FROM news_v1.revisions AS side
+        CROSS JOIN LATERAL (
+            SELECT 0 AS place, side.title AS paragraph
+            UNION ALL
+            SELECT cut.place, cut.paragraph
+            FROM regexp_split_to_table(side.text, E'\n\n') WITH ORDINALITY AS cut (paragraph, place)
+        ) AS part
+        WHERE side.article_id = article AND one <> other AND side.revision IN (one, other) AND part.paragraph <> ''
+    )
+
+    SELECT CASE WHEN line.revision = one THEN '-' ELSE '+' END, line.paragraph
+    FROM line
+    WHERE NOT EXISTS (
+        SELECT
+        FROM line AS same
+        WHERE same.revision <> line.revision AND same.paragraph = line.paragraph AND same.nth = line.nth
+    )
+    ORDER BY line.place ASC, line.revision = other ASC
+$$;
+
+-- Name: FUNCTION revision_diff(article bigint, one integer, other integer); Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) IS 'What changed from one wording of an article to another: paragraphs (the title is the first) that only the one (mark -) or only the other (mark +) has, in their order. Empty where both say the same; a wording that does not exist counts as empty. Example: SELECT * FROM news_v1.revision_diff(42, 1, 2)';
+
 -- Name: articles; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.articles (
@@ -1821,6 +1856,97 @@ COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload t
 
 COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';
 
+-- Name: revisions; Type: VIEW; Schema: news_v1; Owner: -
+
+CREATE VIEW news_v1.revisions AS
+ WITH told AS (
+         SELECT past.article_id,
+            past.revision,
+            past.title,
+            past.text,
+            past.html,
+            past.published_at,
+            past.updated_at,
+            past.revised_at,
+            past.text_digest,
+            false AS is_current
+           FROM desk.revisions past
+        UNION ALL
+         SELECT article_1.article_id,
+            article_1.revision,
+            article_1.title,
+            article_1.text,
+            article_1.html,
+            article_1.published_at,
+            article_1.updated_at,
+            article_1.revised_at,
+            article_1.text_digest,
+            true AS is_current
+           FROM desk.articles article_1
+        )
+ SELECT told.article_id,
+    told.revision,
+    told.title,
+    told.text,
+    told.html,
+    told.published_at,
+    told.updated_at,
+    told.revised_at AS first_seen_at,
+    told.is_current,
+    article.story_id,
+    COALESCE(((former.text_digest <> told.text_digest) AND (NOT ((former.updated_at IS DISTINCT FROM told.updated_at) OR (former.published_at IS DISTINCT FROM told.published_at)))), false) AS is_silent
+   FROM ((told
+     JOIN desk.articles article ON ((told.article_id = article.article_id)))
+     LEFT JOIN desk.revisions former ON (((told.article_id = former.article_id) AND (told.revision = (former.revision + 1)))));
+
+-- Name: VIEW revisions; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included.';
+
+-- Name: COLUMN revisions.article_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article.';
+
+-- Name: COLUMN revisions.revision; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1.';
+
+-- Name: COLUMN revisions.title; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording.';
+
+-- Name: COLUMN revisions.text; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.text IS 'Text of this wording; paragraphs are separated by one blank line.';
+
+-- Name: COLUMN revisions.html; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.html IS 'This wording as safe HTML.';
+
+-- Name: COLUMN revisions.published_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.published_at IS 'When the publisher then said it was published.';
+
+-- Name: COLUMN revisions.updated_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.updated_at IS 'When the publisher then said it was last changed.';
+
+-- Name: COLUMN revisions.first_seen_at; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw this wording.';
+
+-- Name: COLUMN revisions.is_current; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording.';
+
+-- Name: COLUMN revisions.story_id; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now.';
+
+-- Name: COLUMN revisions.is_silent; Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON COLUMN news_v1.revisions.is_silent IS 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording.';
+
 -- Name: sources; Type: VIEW; Schema: news_v1; Owner: -
 
 CREATE VIEW news_v1.sources AS
@@ -2565,6 +2691,12 @@ REVOKE ALL ON FUNCTION news_v1.explain(a bigint, b bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION news_v1.explain(a bigint, b bigint) TO wiredesk_reader;
 GRANT ALL ON FUNCTION news_v1.explain(a bigint, b bigint) TO wiredesk_writer;
 
+-- Name: FUNCTION revision_diff(article bigint, one integer, other integer); Type: ACL; Schema: news_v1; Owner: -
+
+REVOKE ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) TO wiredesk_reader;
+GRANT ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) TO wiredesk_writer;
+
 -- Name: TABLE articles; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.articles TO wiredesk_writer;
@@ -2736,6 +2868,11 @@ GRANT SELECT ON TABLE news_v1.copies TO wiredesk_reader;
 
 GRANT SELECT ON TABLE news_v1.feeds TO wiredesk_writer;
 GRANT SELECT ON TABLE news_v1.feeds TO wiredesk_reader;
+
+-- Name: TABLE revisions; Type: ACL; Schema: news_v1; Owner: -
+
+GRANT SELECT ON TABLE news_v1.revisions TO wiredesk_writer;
+GRANT SELECT ON TABLE news_v1.revisions TO wiredesk_reader;
 
 -- Name: TABLE sources; Type: ACL; Schema: news_v1; Owner: -
 
