@@ -111,6 +111,12 @@ def test_what_a_person_keeps_apart_is_apart_though_others_tie_it_together() -> N
     assert groups(assign_stories(members, [*edges, edge(3, 1, 0.8)], {}, apart)) == {(1, 2), (3,)}
 
 
+def test_what_is_no_news_is_in_no_story_though_a_person_tied_it_to_one() -> None:
+    rulings = Rulings(together=frozenset({(1, 2)}), not_news=frozenset({2}))
+    found = assign_stories([member(1), member(2)], [], {}, rulings)
+    assert [story.article_ids for story in found.stories] == [(1,), (2,)]
+
+
 def test_what_a_person_keeps_together_is_one_story_without_any_match() -> None:
     found = assign_stories([member(1), member(2)], [], {}, Rulings(together=frozenset({(1, 2)})))
     assert groups(found) == {(1, 2)}

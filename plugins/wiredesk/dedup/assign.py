@@ -86,7 +86,8 @@ def assign_stories(
         and not {edge.article_id, edge.other_id} & rulings.not_news
         and _pair(edge.article_id, edge.other_id) not in rulings.apart
     ]
-    together = [pair for pair in sorted(rulings.together) if set(pair) <= by_id.keys()]
+    # What is no news is in nobody's story, whoever tied it to one before or after.
+    together = [pair for pair in sorted(rulings.together) if set(pair) <= by_id.keys() - rulings.not_news]
     while True:
         chosen = _parents(usable, by_id)
         links = _links(by_id, chosen.values(), together)
