@@ -11,7 +11,8 @@ only the possibility to replay them on newer code.
 
 It also empties the part of the index that is written to next, so that stories of more than two to four weeks ago are
 no longer compared with, and signs recent articles that have no signature of the present scheme: after a change of
-scheme these are all. Both only make what is derived; neither is undone by a dry run, and a dry run does neither.
+scheme these are all; and it lets stories be found by `news_v1.search` that were told before there was one. All three
+only make what is derived; a dry run does none of them.
 
 On-call: nobody needs to be woken for it. Payloads that pile up cost disk, nothing else; the next run takes them along.
 """
@@ -79,8 +80,9 @@ def apply_retention() -> None:
         with steps.open_database(settings) as database:
             is_emptied = steps.expire_postings(database)
             counts = asdict(steps.resign_articles(database, settings))
-        log.info("emptied a part: %s; signed: %s", is_emptied, counts)
-        return {"is_emptied": is_emptied, **counts}
+            indexed = steps.index_stories(database)
+        log.info("emptied a part: %s; signed: %s; indexed for search: %d", is_emptied, counts, indexed)
+        return {"is_emptied": is_emptied, **counts, "indexed": indexed}
 
     expire_payloads()
     keep_index()

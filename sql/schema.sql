@@ -38,6 +38,69 @@ $$;
 
 COMMENT ON FUNCTION desk.refuse_change_of_history() IS 'Only the stamping of a position may touch a change.';
 
+-- Name: search_config(text); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.search_config(language text) RETURNS regconfig
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE lower(split_part(language, '-', 1))
+        WHEN 'ar' THEN 'pg_catalog.arabic'::regconfig
+        WHEN 'ca' THEN 'pg_catalog.catalan'::regconfig
+        WHEN 'da' THEN 'pg_catalog.danish'::regconfig
+        WHEN 'de' THEN 'pg_catalog.german'::regconfig
+        WHEN 'el' THEN 'pg_catalog.greek'::regconfig
+        WHEN 'en' THEN 'pg_catalog.english'::regconfig
+        WHEN 'es' THEN 'pg_catalog.spanish'::regconfig
+        WHEN 'eu' THEN 'pg_catalog.basque'::regconfig
+        WHEN 'fi' THEN 'pg_catalog.finnish'::regconfig
+        WHEN 'fr' THEN 'pg_catalog.french'::regconfig
+        WHEN 'ga' THEN 'pg_catalog.irish'::regconfig
+        WHEN 'hi' THEN 'pg_catalog.hindi'::regconfig
+        WHEN 'hu' THEN 'pg_catalog.hungarian'::regconfig
+        WHEN 'hy' THEN 'pg_catalog.armenian'::regconfig
+        WHEN 'id' THEN 'pg_catalog.indonesian'::regconfig
+        WHEN 'it' THEN 'pg_catalog.italian'::regconfig
+        WHEN 'lt' THEN 'pg_catalog.lithuanian'::regconfig
+        WHEN 'nb' THEN 'pg_catalog.norwegian'::regconfig
+        WHEN 'ne' THEN 'pg_catalog.nepali'::regconfig
+        WHEN 'nl' THEN 'pg_catalog.dutch'::regconfig
+        WHEN 'nn' THEN 'pg_catalog.norwegian'::regconfig
+        WHEN 'no' THEN 'pg_catalog.norwegian'::regconfig
+        WHEN 'pt' THEN 'pg_catalog.portuguese'::regconfig
+        WHEN 'ro' THEN 'pg_catalog.romanian'::regconfig
+        WHEN 'ru' THEN 'pg_catalog.russian'::regconfig
+        WHEN 'sr' THEN 'pg_catalog.serbian'::regconfig
+        WHEN 'sv' THEN 'pg_catalog.swedish'::regconfig
+        WHEN 'ta' THEN 'pg_catalog.tamil'::regconfig
+        WHEN 'tr' THEN 'pg_catalog.turkish'::regconfig
+        WHEN 'yi' THEN 'pg_catalog.yiddish'::regconfig
+        ELSE 'pg_catalog.simple'::regconfig
+    END
+$$;
+
+-- Name: FUNCTION search_config(language text); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.search_config(language text) IS 'The text search configuration of a BCP 47 tag; simple, which takes words as they are, where Postgres has no dictionary.';
+
+-- Name: search_document(text, text, text); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.search_document(language text, title text, body text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT
+        setweight(to_tsvector('pg_catalog.simple', title), 'A')
+        || to_tsvector('pg_catalog.simple', left(body, 100000))
+        || CASE
+            WHEN desk.search_config(language) = 'pg_catalog.simple'::regconfig THEN ''::tsvector
+            ELSE setweight(to_tsvector(desk.search_config(language), title), 'A')
+                || to_tsvector(desk.search_config(language), left(body, 100000))
+        END
+$$;
+
+-- Name: FUNCTION search_document(language text, title text, body text); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.search_document(language text, title text, body text) IS 'The words of an article as they are, for who searches in every language, and their stems in its own; the title has weight A.';
+
 -- Name: changes; Type: TABLE; Schema: desk; Owner: -
 
 CREATE TABLE desk.changes (
@@ -248,6 +311,85 @@ $$;
 -- Name: FUNCTION revision_diff(article bigint, one integer, other integer); Type: COMMENT; Schema: news_v1; Owner: -
 
 COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) IS 'What changed from one wording of an article to another: paragraphs (the title is the first) that only the one (mark -) or only the other (mark +) has, in their order. Empty where both say the same; a wording that does not exist counts as empty. Example: SELECT * FROM news_v1.revision_diff(42, 1, 2)';
+
+-- Name: search(text, text, timestamp with time zone, integer); Type: FUNCTION; Schema: news_v1; Owner: -
+
+CREATE FUNCTION news_v1.search(query text, language text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 20) RETURNS TABLE(story_id bigint, article_id bigint, title text, snippet text, rank real, published_at timestamp with time zone, first_seen_at timestamp with time zone, source text, url text, matched_by text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    config regconfig := CASE
+        WHEN search.language IS NULL THEN 'pg_catalog.simple'::regconfig
+        ELSE desk.search_config(search.language)
+    END;
+    wanted tsquery := websearch_to_tsquery(config, search.query);
+    spoken text := lower(split_part(search.language, '-', 1));
+    -- What is frequent is found in the last day; what is not is cheap to look for farther back.
+    spans interval[] := ARRAY[interval '1 day', interval '4 days', interval '16 days', interval '64 days', interval '256 days'];
+    beginning timestamptz;
+    hits bigint[];
+    ranks real[];
+    way text := 'words';
+BEGIN
+    IF numnode(wanted) > 0 THEN
+        FOR place IN 1 .. 6 LOOP
+            beginning := coalesce(search.since, now() - spans[place], '-infinity');
+            -- Ranked are the newest 500 that match: to rank more takes long, and the news is what is new.
+            SELECT array_agg(found.story_id), array_agg(found.weight)
+            INTO hits, ranks
+            FROM (
+                SELECT near.story_id, ts_rank_cd(near.document, wanted, 1) AS weight, near.told_at
+                FROM (
+                    SELECT document.story_id, document.document, document.told_at
+                    FROM desk.search_documents AS document
+                    WHERE
+                        document.document @@ wanted AND document.told_at >= beginning
+                        AND (spoken IS NULL OR document.language = spoken)
+                    ORDER BY document.told_at DESC
+                    LIMIT 500
+                ) AS near
+                ORDER BY weight DESC, near.told_at DESC, near.story_id
+                LIMIT search.most
+            ) AS found;
+            EXIT WHEN search.since IS NOT NULL OR cardinality(hits) >= search.most;
+        END LOOP;
+    END IF;
+    IF hits IS NULL THEN
+        way := 'title';
+        SELECT array_agg(found.story_id), array_agg(found.weight)
+        INTO hits, ranks
+        FROM (
+            SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
+            FROM desk.search_documents AS document
+            WHERE
+                document.title OPERATOR (desk.%>) search.query
+                AND document.told_at >= coalesce(search.since, '-infinity')
+                AND (spoken IS NULL OR document.language = spoken)
+            ORDER BY weight DESC, document.told_at DESC, document.story_id
+            LIMIT search.most
+        ) AS found;
+    END IF;
+    RETURN QUERY
+    SELECT
+        article.story_id, article.article_id, article.title,
+        ts_headline(
+            config,
+            replace(replace(replace(left(article.text, 5000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+            wanted,
+            'MaxFragments=2, MaxWords=20, MinWords=8, FragmentDelimiter=" … ", StartSel=<mark>, StopSel=</mark>'
+        ),
+        hit.weight, article.published_at, article.first_seen_at, article.source, article.url, way
+    FROM unnest(hits, ranks) WITH ORDINALITY AS hit (story_id, weight, place)
+    INNER JOIN news_v1.articles AS article ON hit.story_id = article.story_id
+    ORDER BY hit.place;
+END
+$$;
+
+-- Name: FUNCTION search(query text, language text, since timestamp with time zone, most integer); Type: COMMENT; Schema: news_v1; Owner: -
+
+COMMENT ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) IS 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, "a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without one as they are written, in every language. Without `since` it looks at the last day first, and farther back until `most` are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
 
 -- Name: articles; Type: TABLE; Schema: desk; Owner: -
 
@@ -1167,6 +1309,47 @@ CREATE TABLE desk.schema_migrations (
 -- Name: TABLE schema_migrations; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON TABLE desk.schema_migrations IS 'Which files of sql/migrations have run here, and the SHA-256 of each.';
+
+-- Name: search_documents; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.search_documents (
+    story_id bigint NOT NULL,
+    article_id bigint NOT NULL,
+    revision integer NOT NULL,
+    language text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    title text NOT NULL,
+    document tsvector NOT NULL,
+    CONSTRAINT search_documents_revision_check CHECK ((revision >= 1))
+);
+
+-- Name: TABLE search_documents; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.search_documents IS 'What news_v1.search looks in: the lead of each story, derived from it.';
+
+-- Name: COLUMN search_documents.article_id; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.article_id IS 'The lead that was indexed.';
+
+-- Name: COLUMN search_documents.revision; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.revision IS 'Its wording that was indexed.';
+
+-- Name: COLUMN search_documents.language; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.language IS 'First part of its BCP 47 tag, lower case; empty where not declared.';
+
+-- Name: COLUMN search_documents.told_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.told_at IS 'When it was published, or first seen where its publisher does not say.';
+
+-- Name: COLUMN search_documents.title; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.title IS 'For searching by likeness where no word fits.';
+
+-- Name: COLUMN search_documents.document; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.search_documents.document IS 'desk.search_document of it.';
 
 -- Name: sightings; Type: TABLE; Schema: desk; Owner: -
 
@@ -2210,6 +2393,11 @@ ALTER TABLE ONLY desk.schema_contract
 ALTER TABLE ONLY desk.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+-- Name: search_documents search_documents_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.search_documents
+    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (story_id);
+
 -- Name: sightings sightings_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.sightings
@@ -2421,6 +2609,22 @@ CREATE UNIQUE INDEX rulings_one_a_pair ON desk.rulings USING btree (article_id, 
 
 CREATE UNIQUE INDEX rulings_one_an_article ON desk.rulings USING btree (article_id, kind) WHERE ((undone_at IS NULL) AND (other_id IS NULL));
 
+-- Name: search_documents_by_article; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX search_documents_by_article ON desk.search_documents USING btree (article_id);
+
+-- Name: search_documents_titles; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX search_documents_titles ON desk.search_documents USING gin (title desk.gin_trgm_ops);
+
+-- Name: search_documents_told; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX search_documents_told ON desk.search_documents USING btree (told_at);
+
+-- Name: search_documents_words; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX search_documents_words ON desk.search_documents USING gin (document);
+
 -- Name: sightings_by_entry; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX sightings_by_entry ON desk.sightings USING btree (entry_id);
@@ -2615,6 +2819,16 @@ ALTER TABLE ONLY desk.rulings
 ALTER TABLE ONLY desk.rulings
     ADD CONSTRAINT rulings_other_id_fkey FOREIGN KEY (other_id) REFERENCES desk.articles(article_id);
 
+-- Name: search_documents search_documents_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.search_documents
+    ADD CONSTRAINT search_documents_article_id_fkey FOREIGN KEY (article_id) REFERENCES desk.articles(article_id);
+
+-- Name: search_documents search_documents_story_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.search_documents
+    ADD CONSTRAINT search_documents_story_id_fkey FOREIGN KEY (story_id) REFERENCES desk.stories(story_id);
+
 -- Name: sightings sightings_article_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
 
 ALTER TABLE ONLY desk.sightings
@@ -2696,6 +2910,12 @@ GRANT ALL ON FUNCTION news_v1.explain(a bigint, b bigint) TO wiredesk_writer;
 REVOKE ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) TO wiredesk_reader;
 GRANT ALL ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) TO wiredesk_writer;
+
+-- Name: FUNCTION search(query text, language text, since timestamp with time zone, most integer); Type: ACL; Schema: news_v1; Owner: -
+
+REVOKE ALL ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) TO wiredesk_reader;
+GRANT ALL ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) TO wiredesk_writer;
 
 -- Name: TABLE articles; Type: ACL; Schema: desk; Owner: -
 
@@ -2820,6 +3040,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.schema_contract TO wiredesk_writ
 -- Name: TABLE schema_migrations; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.schema_migrations TO wiredesk_writer;
+
+-- Name: TABLE search_documents; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.search_documents TO wiredesk_writer;
 
 -- Name: TABLE sightings; Type: ACL; Schema: desk; Owner: -
 

@@ -33,10 +33,17 @@ stamped AS (
         published_at = %(now)s
     FROM waiting
     WHERE change.change_id = waiting.change_id
-    RETURNING change.kind, change.position
+    RETURNING change.kind, change.position, change.story_id, change.other_story_id
 )
 
-SELECT kind, count(*)::int AS changes, max(position) AS last_position FROM stamped GROUP BY kind ORDER BY kind;
+SELECT
+    kind,
+    count(*)::int AS changes,
+    max(position) AS last_position,
+    array_agg(story_id) || array_agg(other_story_id) FILTER (WHERE other_story_id IS NOT NULL) AS story_ids
+FROM stamped
+GROUP BY kind
+ORDER BY kind;
 
 -- name: notify_consumers
 -- A hint for those who listen, delivered with the commit; who misses it finds the changes at the next look.

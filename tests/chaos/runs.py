@@ -6,7 +6,7 @@ import os
 import sys
 
 import wiredesk.steps  # noqa: F401 (so that the fork server has it)
-from wiredesk.cli.line import expire, resign, run
+from wiredesk.cli.line import expire, index, resign, run
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -28,6 +28,8 @@ def run_command(dsn: str, crash_at: str | None, command: str) -> None:
             expire(dry_run=False)
         elif command == "resign":
             resign()
+        elif command == "index":
+            index()
         else:
             run(feed=None, dry_run=False)
     except WiredeskError as error:

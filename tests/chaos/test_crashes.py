@@ -35,7 +35,7 @@ def crash_points() -> list[str]:
 
 
 # Points that an undisturbed run does not come by: they have tests of their own.
-ASIDE = ("defer.", "expire.", "resign.")
+ASIDE = ("defer.", "expire.", "index.", "resign.")
 
 
 # What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
@@ -94,6 +94,9 @@ CONTENT = {
         FROM desk.matches m JOIN desk.articles a USING (article_id) JOIN desk.articles o ON o.article_id = m.other_id
     """,
     "stories": "SELECT a.url_key FROM desk.stories s JOIN desk.articles a ON a.article_id = s.lead_article_id",
+    "search": """
+        SELECT a.url_key, d.revision, d.document FROM desk.search_documents d JOIN desk.articles a USING (article_id)
+    """,
     "changes": """
         SELECT kind, a.url_key, c.revision, position IS NULL
         FROM desk.changes c JOIN desk.articles a USING (article_id)
@@ -219,6 +222,18 @@ def test_a_kill_while_bytes_expire_leaves_each_payload_whole(forkserver, second_
         assert now_there == total
 
 
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("index.")])
+def test_a_kill_while_stories_are_indexed_leaves_each_found_once(
+    forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
+) -> None:
+    assert finished(forkserver, second_poll) == 0
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        connection.execute("DELETE FROM desk.search_documents")
+    assert finished(forkserver, second_poll, crash_at=point, command="index") == -signal.SIGKILL
+    assert finished(forkserver, second_poll, command="index") == 0
+    assert content(second_poll) == undisturbed
+
+
 @pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("resign.")])
 def test_a_kill_while_articles_are_signed_anew_leaves_no_posting_twice_and_none_out(
     forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
@@ -267,7 +282,19 @@ def everything(dsn: str) -> dict[str, list[str]]:
 def test_there_is_a_point_on_both_sides_of_every_step() -> None:
     names = crash_points()
     stages = {name.partition(".")[0] for name in names}
-    assert {"claim", "capture", "defer", "robots", "page", "load", "match", "publish", "expire", "resign"} <= stages
+    assert {
+        "claim",
+        "capture",
+        "defer",
+        "robots",
+        "page",
+        "load",
+        "match",
+        "publish",
+        "expire",
+        "index",
+        "resign",
+    } <= stages
     for stage in stages:
         assert f"{stage}.before_commit" in names
         assert f"{stage}.after_commit" in names

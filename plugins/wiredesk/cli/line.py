@@ -68,6 +68,15 @@ def expire(
     print(f"{verb}: {counts.payloads} payloads of more than {days} days ago, {counts.stored_bytes:,} stored bytes")
 
 
+def index() -> None:
+    """Let stories be found by news_v1.search that were told before there was one; apply_retention does so daily."""
+    from wiredesk import steps
+
+    _, database = open_store()
+    with database:
+        print(f"{steps.index_stories(database)} stories indexed")
+
+
 def resign() -> None:
     """Sign recent articles that lack a signature, or all under the next scheme, which then follows the one in force."""
     from wiredesk import steps

@@ -5,8 +5,8 @@
 
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
 finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
-`expire_payloads` lets old bytes go, `resign_articles` signs anew under another scheme, `correct_story` carries out what
-a person ruled.
+`expire_payloads` lets old bytes go, `resign_articles` signs anew under another scheme, `index_stories` lets older
+stories be found, `correct_story` carries out what a person ruled.
 """
 
 from wiredesk.session import open_database
@@ -19,6 +19,7 @@ from wiredesk.steps.publish import publish_changes
 from wiredesk.steps.residue import learn_residue
 from wiredesk.steps.retention import ExpiredCounts, expire_payloads
 from wiredesk.steps.rulings import RulingResult, correct_story
+from wiredesk.steps.search import index_stories
 from wiredesk.steps.sign import ResignCounts, expire_postings, resign_articles
 from wiredesk.steps.subscribe import subscribe
 
@@ -35,6 +36,7 @@ __all__ = [
     "due_feeds",
     "expire_payloads",
     "expire_postings",
+    "index_stories",
     "learn_residue",
     "load_fetches",
     "match_articles",

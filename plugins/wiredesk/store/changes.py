@@ -8,6 +8,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from wiredesk.store import search
 from wiredesk.store.database import Connection, advisory_lock
 from wiredesk.store.queries import load_queries
 from wiredesk.store.stories import StoryChange
@@ -31,11 +32,13 @@ def publish_changes(connection: Connection, *, now: datetime, limit: int) -> dic
     """Give positions to at most `limit` committed changes; return how many by kind.
 
     Positions are given after the commit of the change and by one publisher at a time, so they appear in
-    order: a consumer that has read position n will never see a smaller one appear.
+    order: a consumer that has read position n will never see a smaller one appear. What a change made of a story is
+    found by news_v1.search in the same moment.
     """
     advisory_lock(connection, "publish")
     rows = connection.execute(SQL["publish_changes"], {"now": now, "most": limit}).fetchall()
     if rows:
         last = max(row["last_position"] for row in rows)
         connection.execute(SQL["notify_consumers"], {"position": str(last)})
+        search.index_stories(connection, sorted({story_id for row in rows for story_id in row["story_ids"]}))
     return {row["kind"]: row["changes"] for row in rows}

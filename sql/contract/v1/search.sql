@@ -1,0 +1,99 @@
+CREATE OR REPLACE FUNCTION news_v1.search(
+    query text, language text DEFAULT NULL, since timestamptz DEFAULT NULL, most integer DEFAULT 20
+)
+RETURNS TABLE (
+    story_id bigint,
+    article_id bigint,
+    title text,
+    snippet text,
+    rank real,
+    published_at timestamptz,
+    first_seen_at timestamptz,
+    source text,
+    url text,
+    matched_by text
+)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+-- A plan for these very words: a rare one is found by its index alone, a frequent one needs the time as well.
+SET plan_cache_mode = force_custom_plan
+ROWS 20
+AS $$
+DECLARE
+    config regconfig := CASE
+        WHEN search.language IS NULL THEN 'pg_catalog.simple'::regconfig
+        ELSE desk.search_config(search.language)
+    END;
+    wanted tsquery := websearch_to_tsquery(config, search.query);
+    spoken text := lower(split_part(search.language, '-', 1));
+    -- What is frequent is found in the last day; what is not is cheap to look for farther back.
+    spans interval[] := ARRAY[interval '1 day', interval '4 days', interval '16 days', interval '64 days', interval '256 days'];
+    beginning timestamptz;
+    hits bigint[];
+    ranks real[];
+    way text := 'words';
+BEGIN
+    IF numnode(wanted) > 0 THEN
+        FOR place IN 1 .. 6 LOOP
+            beginning := coalesce(search.since, now() - spans[place], '-infinity');
+            -- Ranked are the newest 500 that match: to rank more takes long, and the news is what is new.
+            SELECT array_agg(found.story_id), array_agg(found.weight)
+            INTO hits, ranks
+            FROM (
+                SELECT near.story_id, ts_rank_cd(near.document, wanted, 1) AS weight, near.told_at
+                FROM (
+                    SELECT document.story_id, document.document, document.told_at
+                    FROM desk.search_documents AS document
+                    WHERE
+                        document.document @@ wanted AND document.told_at >= beginning
+                        AND (spoken IS NULL OR document.language = spoken)
+                    ORDER BY document.told_at DESC
+                    LIMIT 500
+                ) AS near
+                ORDER BY weight DESC, near.told_at DESC, near.story_id
+                LIMIT search.most
+            ) AS found;
+            EXIT WHEN search.since IS NOT NULL OR cardinality(hits) >= search.most;
+        END LOOP;
+    END IF;
+    IF hits IS NULL THEN
+        way := 'title';
+        SELECT array_agg(found.story_id), array_agg(found.weight)
+        INTO hits, ranks
+        FROM (
+            SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
+            FROM desk.search_documents AS document
+            WHERE
+                document.title OPERATOR (desk.%>) search.query
+                AND document.told_at >= coalesce(search.since, '-infinity')
+                AND (spoken IS NULL OR document.language = spoken)
+            ORDER BY weight DESC, document.told_at DESC, document.story_id
+            LIMIT search.most
+        ) AS found;
+    END IF;
+    RETURN QUERY
+    SELECT
+        article.story_id, article.article_id, article.title,
+        ts_headline(
+            config,
+            replace(replace(replace(left(article.text, 5000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+            wanted,
+            'MaxFragments=2, MaxWords=20, MinWords=8, FragmentDelimiter=" … ", StartSel=<mark>, StopSel=</mark>'
+        ),
+        hit.weight, article.published_at, article.first_seen_at, article.source, article.url, way
+    FROM unnest(hits, ranks) WITH ORDINALITY AS hit (story_id, weight, place)
+    INNER JOIN news_v1.articles AS article ON hit.story_id = article.story_id
+    ORDER BY hit.place;
+END
+$$;
+REVOKE ALL ON FUNCTION news_v1.search(text, text, timestamptz, integer) FROM public;
+GRANT EXECUTE ON FUNCTION news_v1.search(text, text, timestamptz, integer) TO wiredesk_reader, wiredesk_writer;
+COMMENT ON FUNCTION news_v1.search(text, text, timestamptz, integer) IS
+'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, '
+'"a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without '
+'one as they are written, in every language. Without `since` it looks at the last day first, and farther back until `most` '
+'are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the '
+'words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). '
+'Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
