@@ -144,7 +144,7 @@ CREATE VIEW news_v1.changes AS
 
 -- Name: VIEW changes; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
+COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
 
 -- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -193,7 +193,7 @@ $$;
 
 -- Name: FUNCTION changes_since(after bigint, most integer); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.changes_since(after bigint, most integer) IS 'The changes behind a position, in order, `most` of them at once. Call it with the last position that you have handled: what it returned once it returns again, and nothing ever appears below. An empty result means that you are up to date; NOTIFY on the channel wiredesk_changes hints that there is more. Example: SELECT * FROM news_v1.changes_since(4711)';
+COMMENT ON FUNCTION news_v1.changes_since(after bigint, most integer) IS 'The changes behind a position, in order, `most` of them at once. Call it with the last position that you have handled: what it returned once it returns again, and nothing ever appears below. An empty result means that you are up to date; NOTIFY on the channel wiredesk_changes hints that there is more. Example: SELECT * FROM news_v1.changes_since(2)';
 
 -- Name: confirm_position(text, bigint, boolean); Type: FUNCTION; Schema: news_v1; Owner: -
 
@@ -227,7 +227,7 @@ $$;
 
 -- Name: FUNCTION confirm_position(consumer_name text, handled bigint, may_go_back boolean); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) IS 'Say how far a consumer has come; it is kept under its name for the login that first used it. Returns the position that is in force: it never goes back unless may_go_back, which is how a consumer reads again. Call it in the transaction that stores what you made of the changes, and each change is handled exactly once. Example: SELECT news_v1.confirm_position(''search-index'', 4711)';
+COMMENT ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean) IS 'Say how far a consumer has come; it is kept under its name for the login that first used it. Returns the position that is in force: it never goes back unless may_go_back, which is how a consumer reads again. Call it in the transaction that stores what you made of the changes, and each change is handled exactly once. Example: SELECT news_v1.confirm_position(''search-index'', 2)';
 
 -- Name: explain(bigint, bigint); Type: FUNCTION; Schema: news_v1; Owner: -
 
@@ -275,7 +275,7 @@ $$;
 
 -- Name: FUNCTION explain(a bigint, b bigint); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.explain(a bigint, b bigint) IS 'Why two articles are one story, or are not: their stories and leads, the verified match between them with every score, its kind of evidence and the shared passages (null where none was found), and what persons ruled. Null where there is no such article. Scores beside the thresholds in force: wiredesk explain A B.';
+COMMENT ON FUNCTION news_v1.explain(a bigint, b bigint) IS 'Why two articles are one story, or are not: their stories and leads, the verified match between them with every score, its kind of evidence and the shared passages (null where none was found), and what persons ruled. Null where there is no such article. Scores beside the thresholds in force: wiredesk explain A B. Example: SELECT news_v1.explain(ARTICLE, OTHER)';
 
 -- Name: revision_diff(bigint, integer, integer); Type: FUNCTION; Schema: news_v1; Owner: -
 
@@ -310,7 +310,7 @@ $$;
 
 -- Name: FUNCTION revision_diff(article bigint, one integer, other integer); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) IS 'What changed from one wording of an article to another: paragraphs (the title is the first) that only the one (mark -) or only the other (mark +) has, in their order. Empty where both say the same; a wording that does not exist counts as empty. Example: SELECT * FROM news_v1.revision_diff(42, 1, 2)';
+COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) IS 'What changed from one wording of an article to another: paragraphs (the title is the first) that only the one (mark -) or only the other (mark +) has, in their order. Empty where both say the same; a wording that does not exist counts as empty. Example: SELECT * FROM news_v1.revision_diff(ARTICLE, 1, 2)';
 
 -- Name: search(text, text, timestamp with time zone, integer); Type: FUNCTION; Schema: news_v1; Owner: -
 
@@ -1538,7 +1538,7 @@ CREATE VIEW news_v1.articles AS
 
 -- Name: VIEW articles; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here.';
+COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here. Example: SELECT published_at, source, title, url FROM news_v1.articles ORDER BY first_seen_at DESC LIMIT 20';
 
 -- Name: COLUMN articles.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1657,7 +1657,7 @@ CREATE VIEW news_v1.consumer_lag AS
 
 -- Name: VIEW consumer_lag; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.consumer_lag IS 'How far each consumer of changes has come.';
+COMMENT ON VIEW news_v1.consumer_lag IS 'How far each consumer of changes has come. Example: SELECT consumer, changes_behind, behind_since FROM news_v1.consumer_lag';
 
 -- Name: COLUMN consumer_lag.consumer; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1794,7 +1794,7 @@ CREATE VIEW news_v1.copies AS
 
 -- Name: VIEW copies; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.copies IS 'Near-duplicates that were set aside: which article each one repeats, how closely, and the evidence.';
+COMMENT ON VIEW news_v1.copies IS 'Near-duplicates that were set aside: which article each one repeats, how closely, and the evidence. Example: SELECT relation, similarity, source, url FROM news_v1.copies WHERE lead_article_id IN (ARTICLE, OTHER)';
 
 -- Name: COLUMN copies.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1846,7 +1846,7 @@ COMMENT ON COLUMN news_v1.copies.matched_at IS 'When the match was verified.';
 
 -- Name: COLUMN copies.compared_revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.compared_revision IS 'The wording of the copy that was compared. An edit after it is not compared again in this version.';
+COMMENT ON COLUMN news_v1.copies.compared_revision IS 'The wording of the copy that was compared when the match was found.';
 
 -- Name: COLUMN copies.compared_with_revision; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -1945,7 +1945,7 @@ CREATE VIEW news_v1.feeds AS
 
 -- Name: VIEW feeds; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it is polled next.';
+COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it is polled next. Example: SELECT url, last_outcome, last_reason, next_fetch_at FROM news_v1.feeds ORDER BY failure_count DESC';
 
 -- Name: COLUMN feeds.feed_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2084,7 +2084,7 @@ CREATE VIEW news_v1.revisions AS
 
 -- Name: VIEW revisions; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included.';
+COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included. Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
 
 -- Name: COLUMN revisions.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2144,7 +2144,7 @@ CREATE VIEW news_v1.sources AS
 
 -- Name: VIEW sources; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.sources IS 'Publishers: one row a site.';
+COMMENT ON VIEW news_v1.sources IS 'Publishers: one row a site. Example: SELECT source_id, host, name FROM news_v1.sources ORDER BY host';
 
 -- Name: COLUMN sources.source_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2186,7 +2186,7 @@ CREATE VIEW news_v1.stories AS
 
 -- Name: VIEW stories; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however often.';
+COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however often. Example: SELECT story_id, source_count FROM news_v1.stories ORDER BY source_count DESC LIMIT 10';
 
 -- Name: COLUMN stories.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2237,7 +2237,7 @@ CREATE VIEW news_v1.story_redirects AS
 
 -- Name: VIEW story_redirects; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into others: where their articles are now.';
+COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into others: where their articles are now. Example: SELECT story_id, merged_into FROM news_v1.story_redirects ORDER BY merged_at DESC LIMIT 10';
 
 -- Name: COLUMN story_redirects.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 

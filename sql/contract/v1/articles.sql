@@ -34,7 +34,8 @@ WHERE NOT EXISTS (
 );
 
 COMMENT ON VIEW news_v1.articles IS
-'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here.';
+'Deduplicated news: one row a story, which is its lead article. What a person ruled to be no news is not here. '
+'Example: SELECT published_at, source, title, url FROM news_v1.articles ORDER BY first_seen_at DESC LIMIT 20';
 COMMENT ON COLUMN news_v1.articles.story_id IS 'Stable id of the story.';
 COMMENT ON COLUMN news_v1.articles.article_id IS 'Stable id of the lead article.';
 COMMENT ON COLUMN news_v1.articles.title IS 'Headline, plain text. May be empty where the feed gave none.';

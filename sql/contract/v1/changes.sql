@@ -12,7 +12,8 @@ FROM desk.changes AS change
 WHERE change.position IS NOT NULL;
 
 COMMENT ON VIEW news_v1.changes IS
-'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below.';
+'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. '
+'Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
 COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order.';
 COMMENT ON COLUMN news_v1.changes.kind IS
 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; '

@@ -17,4 +17,4 @@ GRANT EXECUTE ON FUNCTION news_v1.changes_since(bigint, integer) TO wiredesk_rea
 COMMENT ON FUNCTION news_v1.changes_since(bigint, integer) IS
 'The changes behind a position, in order, `most` of them at once. Call it with the last position that you have handled: '
 'what it returned once it returns again, and nothing ever appears below. An empty result means that you are up to date; '
-'NOTIFY on the channel wiredesk_changes hints that there is more. Example: SELECT * FROM news_v1.changes_since(4711)';
+'NOTIFY on the channel wiredesk_changes hints that there is more. Example: SELECT * FROM news_v1.changes_since(2)';

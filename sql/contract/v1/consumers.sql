@@ -33,7 +33,7 @@ COMMENT ON FUNCTION news_v1.confirm_position(text, bigint, boolean) IS
 'Say how far a consumer has come; it is kept under its name for the login that first used it. Returns the position that '
 'is in force: it never goes back unless may_go_back, which is how a consumer reads again. Call it in the transaction '
 'that stores what you made of the changes, and each change is handled exactly once. '
-'Example: SELECT news_v1.confirm_position(''search-index'', 4711)';
+'Example: SELECT news_v1.confirm_position(''search-index'', 2)';
 
 CREATE OR REPLACE VIEW news_v1.consumer_lag AS
 SELECT
@@ -54,7 +54,8 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS unread ON TRUE;
 
-COMMENT ON VIEW news_v1.consumer_lag IS 'How far each consumer of changes has come.';
+COMMENT ON VIEW news_v1.consumer_lag IS
+'How far each consumer of changes has come. Example: SELECT consumer, changes_behind, behind_since FROM news_v1.consumer_lag';
 COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name.';
 COMMENT ON COLUMN news_v1.consumer_lag.position IS 'The last position that it has confirmed; 0: none yet.';
 COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log.';

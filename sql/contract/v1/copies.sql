@@ -56,7 +56,8 @@ LEFT JOIN LATERAL (
 ) AS match ON TRUE;
 
 COMMENT ON VIEW news_v1.copies IS
-'Near-duplicates that were set aside: which article each one repeats, how closely, and the evidence.';
+'Near-duplicates that were set aside: which article each one repeats, how closely, and the evidence. '
+'Example: SELECT relation, similarity, source, url FROM news_v1.copies WHERE lead_article_id IN (ARTICLE, OTHER)';
 COMMENT ON COLUMN news_v1.copies.article_id IS 'The copy.';
 COMMENT ON COLUMN news_v1.copies.story_id IS 'The story that it tells.';
 COMMENT ON COLUMN news_v1.copies.lead_article_id IS 'The article kept for that story, in news_v1.articles.';
@@ -72,7 +73,7 @@ COMMENT ON COLUMN news_v1.copies.evidence IS 'The longest runs of words that bot
 COMMENT ON COLUMN news_v1.copies.scheme_id IS 'The signature scheme under which the pair was found.';
 COMMENT ON COLUMN news_v1.copies.matched_at IS 'When the match was verified.';
 COMMENT ON COLUMN news_v1.copies.compared_revision IS
-'The wording of the copy that was compared. An edit after it is not compared again in this version.';
+'The wording of the copy that was compared when the match was found.';
 COMMENT ON COLUMN news_v1.copies.compared_with_revision IS 'The wording that it was compared with.';
 COMMENT ON COLUMN news_v1.copies.revision IS 'The present wording of the copy; see compared_revision.';
 COMMENT ON COLUMN news_v1.copies.title IS 'Headline of the copy.';

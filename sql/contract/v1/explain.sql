@@ -47,4 +47,5 @@ GRANT EXECUTE ON FUNCTION news_v1.explain(bigint, bigint) TO wiredesk_reader, wi
 COMMENT ON FUNCTION news_v1.explain(bigint, bigint) IS
 'Why two articles are one story, or are not: their stories and leads, the verified match between them with every score, '
 'its kind of evidence and the shared passages (null where none was found), and what persons ruled. Null where there is no '
-'such article. Scores beside the thresholds in force: wiredesk explain A B.';
+'such article. Scores beside the thresholds in force: wiredesk explain A B. '
+'Example: SELECT news_v1.explain(ARTICLE, OTHER)';

@@ -47,7 +47,9 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS loaded ON TRUE;
 
-COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it is polled next.';
+COMMENT ON VIEW news_v1.feeds IS
+'What is polled, how it went last, and when it is polled next. '
+'Example: SELECT url, last_outcome, last_reason, next_fetch_at FROM news_v1.feeds ORDER BY failure_count DESC';
 COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id.';
 COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed.';
 COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself.';

@@ -31,7 +31,9 @@ INNER JOIN desk.articles AS article ON told.article_id = article.article_id
 LEFT JOIN desk.revisions AS former
     ON told.article_id = former.article_id AND told.revision = former.revision + 1;
 
-COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included.';
+COMMENT ON VIEW news_v1.revisions IS
+'Every wording that an article had, the present one included. '
+'Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
 COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article.';
 COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1.';
 COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording.';
@@ -82,4 +84,4 @@ GRANT EXECUTE ON FUNCTION news_v1.revision_diff(bigint, integer, integer) TO wir
 COMMENT ON FUNCTION news_v1.revision_diff(bigint, integer, integer) IS
 'What changed from one wording of an article to another: paragraphs (the title is the first) that only the one (mark -) or '
 'only the other (mark +) has, in their order. Empty where both say the same; a wording that does not exist counts as empty. '
-'Example: SELECT * FROM news_v1.revision_diff(42, 1, 2)';
+'Example: SELECT * FROM news_v1.revision_diff(ARTICLE, 1, 2)';

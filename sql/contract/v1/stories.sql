@@ -22,7 +22,9 @@ WHERE
         WHERE ruling.article_id = story.lead_article_id AND ruling.kind = 'not_news' AND ruling.undone_at IS NULL
     );
 
-COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however often.';
+COMMENT ON VIEW news_v1.stories IS
+'One row for each text that was told, however often. '
+'Example: SELECT story_id, source_count FROM news_v1.stories ORDER BY source_count DESC LIMIT 10';
 COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id.';
 COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles.';
 COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies.';

@@ -14,7 +14,9 @@ SELECT way.story_id, way.merged_into, way.merged_at
 FROM way
 INNER JOIN desk.stories AS story ON way.merged_into = story.story_id AND story.merged_into IS NULL;
 
-COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into others: where their articles are now.';
+COMMENT ON VIEW news_v1.story_redirects IS
+'Ids of stories that were merged into others: where their articles are now. '
+'Example: SELECT story_id, merged_into FROM news_v1.story_redirects ORDER BY merged_at DESC LIMIT 10';
 COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more.';
 COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead.';
 COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged.';
