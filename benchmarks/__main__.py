@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week", "match_stories")
+SPEED = ("parse_day", "clean_cost", "fetch_feeds", "simulated_week", "match_stories", "store_news")
 QUALITY = (
     "quality_text",
     "quality_metadata",
