@@ -12,6 +12,7 @@ QUALITY = (
     "quality_stories",
     "race_stories",
     "race_changes",
+    "race_forget",
 )  # minutes each, so only by name
 
 

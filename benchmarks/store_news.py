@@ -160,29 +160,30 @@ def loading(dsn: str) -> bool:
 
 
 def _load(database: Database, source: OpenSource, rows: Sequence[PreparedArticle], scheme: SignatureScheme) -> None:
-    result = FetchResult("https://paper.example/rss", FetchOutcome.FETCHED, FetchReason.NEW_BYTES, NOW, 1, body=b"")
-    url = result.url
-    capture = Capture(
-        source.fetch_id, source.feed_id, source.source_id, "run", url, None, False, result, b"\0" * 32, False
-    )
-
-    def store(connection: Connection, part: Sequence[PreparedArticle]) -> None:
-        entries = [
-            Entry(
-                row.entry_keys[0],
-                row.text_digest,
-                url=row.article.url,
-                title=row.article.title,
-                html=row.article.html,
-                item_digest=row.text_digest,
-            )
-            for row in part
-        ]
-        ids = articles.store_entries(connection, capture, entries, ())
-        shelve_articles(connection, capture, part, ids, scheme)
-
     for start in range(0, len(rows), BATCH):
-        database.run(store, rows[start : start + BATCH])
+        database.run(store_batch, source, rows[start : start + BATCH], scheme)
+
+
+def store_batch(
+    connection: Connection, source: OpenSource, rows: Sequence[PreparedArticle], scheme: SignatureScheme
+) -> None:
+    """What a load writes of articles, in its transaction."""
+    result = FetchResult("https://paper.example/rss", FetchOutcome.FETCHED, FetchReason.NEW_BYTES, NOW, 1, body=b"")
+    ids = (source.fetch_id, source.feed_id, source.source_id)
+    capture = Capture(*ids, "run", result.url, None, False, result, b"\0" * 32, False)
+    entries = [
+        Entry(
+            row.entry_keys[0],
+            row.text_digest,
+            url=row.article.url,
+            title=row.article.title,
+            html=row.article.html,
+            item_digest=row.text_digest,
+        )
+        for row in rows
+    ]
+    entry_ids = articles.store_entries(connection, capture, entries, ())
+    shelve_articles(connection, capture, rows, entry_ids, scheme)
 
 
 def _peers(dsn: str, source: OpenSource) -> tuple[float, float]:

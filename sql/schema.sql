@@ -18,6 +18,28 @@ CREATE SCHEMA news_v1;
 
 COMMENT ON SCHEMA news_v1 IS 'The public contract, version 1: additive changes only.';
 
+-- Name: is_forgotten(text, bigint); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.is_forgotten(key text, source bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM desk.tombstones AS stone
+        WHERE
+            (stone.kind = 'article' AND stone.url_key = key)
+            OR (stone.kind = 'source' AND stone.source_id = source)
+            OR (
+                stone.kind = 'prefix'
+                AND (key = stone.url_key OR starts_with(key, stone.url_key || '/') OR starts_with(key, stone.url_key || '?'))
+            )
+    )
+$$;
+
+-- Name: FUNCTION is_forgotten(key text, source bigint); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.is_forgotten(key text, source bigint) IS 'Whether an article at this address, of this publisher, may not be stored.';
+
 -- Name: refuse_change_of_history(); Type: FUNCTION; Schema: desk; Owner: -
 
 CREATE FUNCTION desk.refuse_change_of_history() RETURNS trigger
@@ -152,7 +174,7 @@ COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit ord
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story. More kinds may come: skip those you do not know.';
 
 -- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -336,7 +358,7 @@ BEGIN
     IF numnode(wanted) > 0 THEN
         FOR place IN 1 .. 6 LOOP
             beginning := coalesce(search.since, now() - spans[place], '-infinity');
-            -- Ranked are the newest 500 that match: to rank more takes long, and the news is what is new.
+            -- Ranked are the newest 250 that match: to rank more takes long, and the news is what is new.
             SELECT array_agg(found.story_id), array_agg(found.weight)
             INTO hits, ranks
             FROM (
@@ -348,7 +370,7 @@ BEGIN
                         document.document @@ wanted AND document.told_at >= beginning
                         AND (spoken IS NULL OR document.language = spoken)
                     ORDER BY document.told_at DESC
-                    LIMIT 500
+                    LIMIT 250
                 ) AS near
                 ORDER BY weight DESC, near.told_at DESC, near.story_id
                 LIMIT search.most
@@ -426,13 +448,15 @@ CREATE TABLE desk.articles (
     access text,
     said_by jsonb DEFAULT '{}'::jsonb NOT NULL,
     is_revised boolean DEFAULT false NOT NULL,
+    removed_at timestamp with time zone,
     CONSTRAINT articles_access_is_known CHECK ((access = ANY (ARRAY['free'::text, 'paywalled'::text]))),
     CONSTRAINT articles_assignment_is_whole CHECK ((((story_id IS NULL) = (assigned_at IS NULL)) AND ((matched_id IS NULL) OR (story_id IS NOT NULL)))),
+    CONSTRAINT articles_removed_are_empty CHECK (((removed_at IS NULL) OR ((title = ''::text) AND (text = ''::text) AND (html = ''::text) AND (summary IS NULL) AND (url IS NULL) AND (canonical_url IS NULL) AND (lead_image IS NULL) AND (section IS NULL) AND (cardinality(authors) = 0) AND (cardinality(tags) = 0) AND (NOT is_revised)))),
     CONSTRAINT articles_revised_after_seen CHECK ((first_seen_at <= revised_at)),
     CONSTRAINT articles_revised_have_a_story CHECK (((NOT is_revised) OR (story_id IS NOT NULL))),
     CONSTRAINT articles_revision_check CHECK ((revision >= 1)),
     CONSTRAINT articles_said_by_is_an_object CHECK ((jsonb_typeof(said_by) = 'object'::text)),
-    CONSTRAINT articles_says_something CHECK (((title <> ''::text) OR (text <> ''::text))),
+    CONSTRAINT articles_say_something CHECK (((title <> ''::text) OR (text <> ''::text) OR (removed_at IS NOT NULL))),
     CONSTRAINT articles_text_digest_check CHECK ((octet_length(text_digest) = 32)),
     CONSTRAINT articles_url_key_check CHECK (((octet_length(url_key) >= 1) AND (octet_length(url_key) <= 1024))),
     CONSTRAINT articles_word_count_check CHECK ((word_count >= 0))
@@ -485,6 +509,10 @@ COMMENT ON COLUMN desk.articles.said_by IS 'Field to where it comes from: feed, 
 -- Name: COLUMN articles.is_revised; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.articles.is_revised IS 'Its text has changed since it was compared with others; the next run compares it again.';
+
+-- Name: COLUMN articles.removed_at; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.removed_at IS 'When it was forgotten: nothing of it is left but its address and its ids.';
 
 -- Name: articles_article_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -1500,6 +1528,52 @@ ALTER TABLE desk.stories ALTER COLUMN story_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+-- Name: tombstones; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.tombstones (
+    tombstone_id bigint NOT NULL,
+    kind text NOT NULL,
+    url_key text,
+    source_id bigint,
+    why text NOT NULL,
+    forgotten_by text NOT NULL,
+    forgotten_at timestamp with time zone NOT NULL,
+    certificate jsonb NOT NULL,
+    CONSTRAINT tombstones_certificate_check CHECK ((jsonb_typeof(certificate) = 'object'::text)),
+    CONSTRAINT tombstones_forgotten_by_check CHECK ((forgotten_by <> ''::text)),
+    CONSTRAINT tombstones_kind_check CHECK ((kind = ANY (ARRAY['article'::text, 'prefix'::text, 'source'::text]))),
+    CONSTRAINT tombstones_name_one_thing CHECK ((((kind = 'source'::text) = (source_id IS NOT NULL)) AND ((kind = 'source'::text) = (url_key IS NULL)))),
+    CONSTRAINT tombstones_url_key_check CHECK (((octet_length(url_key) >= 1) AND (octet_length(url_key) <= 1024))),
+    CONSTRAINT tombstones_why_check CHECK ((why <> ''::text))
+);
+
+-- Name: TABLE tombstones; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.tombstones IS 'What must never come back: each is asked for inside the statement that stores an article. Of what was forgotten only the address is kept, since that is what is refused.';
+
+-- Name: COLUMN tombstones.kind; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.tombstones.kind IS 'article: this address; prefix: this address and all below it; source: all of a publisher.';
+
+-- Name: COLUMN tombstones.url_key; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.tombstones.url_key IS 'Canonical form of the address, as in desk.articles.';
+
+-- Name: COLUMN tombstones.certificate; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.tombstones.certificate IS 'How many rows were deleted or emptied, by table.';
+
+-- Name: tombstones_tombstone_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
+
+ALTER TABLE desk.tombstones ALTER COLUMN tombstone_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.tombstones_tombstone_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: articles; Type: VIEW; Schema: news_v1; Owner: -
 
 CREATE VIEW news_v1.articles AS
@@ -1532,9 +1606,9 @@ CREATE VIEW news_v1.articles AS
    FROM ((desk.stories story
      JOIN desk.articles article ON ((story.lead_article_id = article.article_id)))
      JOIN desk.sources source ON ((article.source_id = source.source_id)))
-  WHERE (NOT (EXISTS ( SELECT
+  WHERE ((article.removed_at IS NULL) AND (NOT (EXISTS ( SELECT
            FROM desk.rulings ruling
-          WHERE ((ruling.article_id = story.lead_article_id) AND (ruling.kind = 'not_news'::text) AND (ruling.undone_at IS NULL)))));
+          WHERE ((ruling.article_id = story.lead_article_id) AND (ruling.kind = 'not_news'::text) AND (ruling.undone_at IS NULL))))));
 
 -- Name: VIEW articles; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2066,6 +2140,7 @@ CREATE VIEW news_v1.revisions AS
             article_1.text_digest,
             true AS is_current
            FROM desk.articles article_1
+          WHERE (article_1.removed_at IS NULL)
         )
  SELECT told.article_id,
     told.revision,
@@ -2180,7 +2255,9 @@ CREATE VIEW news_v1.stories AS
             (count(DISTINCT article.source_id))::integer AS source_count
            FROM desk.articles article
           WHERE (article.story_id = story.story_id)) members)
-  WHERE ((story.merged_into IS NULL) AND (NOT (EXISTS ( SELECT
+  WHERE ((story.merged_into IS NULL) AND (EXISTS ( SELECT
+           FROM desk.articles lead
+          WHERE ((lead.article_id = story.lead_article_id) AND (lead.removed_at IS NULL)))) AND (NOT (EXISTS ( SELECT
            FROM desk.rulings ruling
           WHERE ((ruling.article_id = story.lead_article_id) AND (ruling.kind = 'not_news'::text) AND (ruling.undone_at IS NULL))))));
 
@@ -2433,6 +2510,11 @@ ALTER TABLE ONLY desk.stories
 ALTER TABLE ONLY desk.stories
     ADD CONSTRAINT stories_pkey PRIMARY KEY (story_id);
 
+-- Name: tombstones tombstones_pkey; Type: CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (tombstone_id);
+
 -- Name: articles_by_date; Type: INDEX; Schema: desk; Owner: -
 
 CREATE INDEX articles_by_date ON desk.articles USING btree (published_at);
@@ -2653,6 +2735,18 @@ CREATE INDEX stories_merged ON desk.stories USING btree (merged_into) WHERE (mer
 
 CREATE INDEX stories_updated ON desk.stories USING btree (updated_at);
 
+-- Name: tombstones_of_articles; Type: INDEX; Schema: desk; Owner: -
+
+CREATE UNIQUE INDEX tombstones_of_articles ON desk.tombstones USING btree (url_key) WHERE (kind = 'article'::text);
+
+-- Name: tombstones_of_prefixes; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX tombstones_of_prefixes ON desk.tombstones USING btree (url_key) WHERE (kind = 'prefix'::text);
+
+-- Name: tombstones_of_sources; Type: INDEX; Schema: desk; Owner: -
+
+CREATE INDEX tombstones_of_sources ON desk.tombstones USING btree (source_id) WHERE (kind = 'source'::text);
+
 -- Name: postings_0_hash_idx; Type: INDEX ATTACH; Schema: desk; Owner: -
 
 ALTER INDEX desk.postings_by_hash ATTACH PARTITION desk.postings_0_hash_idx;
@@ -2869,6 +2963,11 @@ ALTER TABLE ONLY desk.stories
 ALTER TABLE ONLY desk.stories
     ADD CONSTRAINT stories_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES desk.stories(story_id);
 
+-- Name: tombstones tombstones_source_id_fkey; Type: FK CONSTRAINT; Schema: desk; Owner: -
+
+ALTER TABLE ONLY desk.tombstones
+    ADD CONSTRAINT tombstones_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(source_id);
+
 -- Name: SCHEMA desk; Type: ACL; Schema: -; Owner: -
 
 GRANT USAGE ON SCHEMA desk TO wiredesk_writer;
@@ -3072,6 +3171,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.stories TO wiredesk_writer;
 -- Name: SEQUENCE stories_story_id_seq; Type: ACL; Schema: desk; Owner: -
 
 GRANT USAGE ON SEQUENCE desk.stories_story_id_seq TO wiredesk_writer;
+
+-- Name: TABLE tombstones; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.tombstones TO wiredesk_writer;
+
+-- Name: SEQUENCE tombstones_tombstone_id_seq; Type: ACL; Schema: desk; Owner: -
+
+GRANT USAGE ON SEQUENCE desk.tombstones_tombstone_id_seq TO wiredesk_writer;
 
 -- Name: TABLE articles; Type: ACL; Schema: news_v1; Owner: -
 

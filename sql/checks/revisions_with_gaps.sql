@@ -4,6 +4,7 @@
 SELECT article.article_id, article.revision, count(kept.revision) AS kept
 FROM desk.articles AS article
 LEFT JOIN desk.revisions AS kept ON article.article_id = kept.article_id
+WHERE article.removed_at IS NULL
 GROUP BY article.article_id, article.revision
 HAVING count(kept.revision) <> article.revision - 1
 ORDER BY article.article_id;

@@ -139,7 +139,7 @@ FROM seen
 WHERE sighting.entry_id = seen.entry_id AND sighting.last_seen_at < %(seen_at)s;
 
 -- name: lock_articles
-SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at
+SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed
 FROM desk.articles
 WHERE url_key = any(%(url_keys)s)
 ORDER BY url_key
@@ -147,7 +147,7 @@ FOR UPDATE;
 
 -- name: lock_articles_of_entries
 -- The article whose wording an entry gives, where there is one and only one.
-SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at
+SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed
 FROM desk.articles AS article
 WHERE
     entry_id = any(%(entry_ids)s)
@@ -176,9 +176,15 @@ FROM jsonb_to_recordset(%(articles)s) AS item (
     section text, tags text[], access text, said_by jsonb, flags text[], removed jsonb, text_digest text,
     word_count int
 )
+WHERE NOT desk.is_forgotten(item.url_key, %(source_id)s)
 ORDER BY item.url_key
 ON CONFLICT (url_key) DO NOTHING
 RETURNING article_id, url_key;
+
+-- name: select_forgotten
+SELECT item.url_key
+FROM unnest(%(url_keys)s::text []) AS item (url_key)
+WHERE desk.is_forgotten(item.url_key, %(source_id)s);
 
 -- name: revise_articles
 -- The present wording becomes a predecessor in the same statement that replaces it.
@@ -202,6 +208,7 @@ kept AS (
         old.updated_at, old.text_digest, old.revised_at, old.pipeline_version
     FROM desk.articles AS old
     INNER JOIN item ON old.article_id = item.article_id
+    WHERE old.removed_at IS NULL AND NOT desk.is_forgotten(item.url_key, %(source_id)s)
     RETURNING article_id
 )
 

@@ -85,7 +85,7 @@ SELECT
         WHERE signature.article_id = articles.article_id AND signature.scheme_id = %(scheme_id)s
     ) AS is_signed
 FROM desk.articles
-WHERE story_id IS NULL
+WHERE story_id IS NULL AND removed_at IS NULL
 ORDER BY coalesce(published_at, first_seen_at), url_key
 LIMIT %(most)s
 FOR NO KEY UPDATE SKIP LOCKED;
@@ -229,6 +229,9 @@ UPDATE desk.stories AS story
 SET lead_article_id = NULL, merged_into = item.merged_into, updated_at = %(now)s
 FROM jsonb_to_recordset(%(merged)s) AS item (story_id bigint, merged_into bigint)
 WHERE story.story_id = item.story_id;
+
+-- name: select_leads
+SELECT story_id, lead_article_id FROM desk.stories WHERE story_id = any(%(story_ids)s);
 
 -- name: change_leads
 UPDATE desk.stories AS story

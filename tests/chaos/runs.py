@@ -6,6 +6,7 @@ import os
 import sys
 
 import wiredesk.steps  # noqa: F401 (so that the fork server has it)
+from wiredesk.cli.forget import forget
 from wiredesk.cli.line import expire, index, resign, run
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
@@ -28,6 +29,8 @@ def run_command(dsn: str, crash_at: str | None, command: str) -> None:
             expire(dry_run=False)
         elif command == "resign":
             resign()
+        elif command == "forget":
+            forget(article=1, prefix=None, source=None, why="a test", by="ann", apply=True, as_json=False)
         elif command == "index":
             index()
         else:

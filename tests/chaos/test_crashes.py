@@ -35,7 +35,7 @@ def crash_points() -> list[str]:
 
 
 # Points that an undisturbed run does not come by: they have tests of their own.
-ASIDE = ("defer.", "expire.", "index.", "resign.")
+ASIDE = ("defer.", "expire.", "forget.", "index.", "resign.")
 
 
 # What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
@@ -222,6 +222,21 @@ def test_a_kill_while_bytes_expire_leaves_each_payload_whole(forkserver, second_
         assert now_there == total
 
 
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("forget.")])
+def test_a_kill_while_an_article_is_forgotten_leaves_all_of_it_or_nothing(
+    forkserver, second_poll: str, point: str
+) -> None:
+    assert finished(forkserver, second_poll) == 0
+    query = "SELECT removed_at IS NULL, (SELECT count(*) FROM desk.tombstones) FROM desk.articles WHERE article_id = 1"
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        assert finished(forkserver, second_poll, crash_at=point, command="forget") == -signal.SIGKILL
+        assert connection.execute(query).fetchone() == ((True, 0) if point == "forget.before_commit" else (False, 1))
+        assert finished(forkserver, second_poll, command="forget") == 0
+        assert connection.execute(query).fetchone() == (False, 1)
+        certificate = connection.execute("SELECT (certificate ->> 'articles')::int FROM desk.tombstones").fetchone()
+    assert certificate == (1,)
+
+
 @pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("index.")])
 def test_a_kill_while_stories_are_indexed_leaves_each_found_once(
     forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
@@ -292,6 +307,7 @@ def test_there_is_a_point_on_both_sides_of_every_step() -> None:
         "match",
         "publish",
         "expire",
+        "forget",
         "index",
         "resign",
     } <= stages

@@ -72,7 +72,11 @@ def retold(desk: Desk) -> dict[int, dict[str, Any]]:
                     put(member, story_id)
             del found[row["other_story_id"]]
         if kind == "article_removed":
-            found[story_id]["is_shown"] = False
+            if found[story_id]["lead"] == article_id:
+                found[story_id]["is_shown"] = False
+            else:
+                del where[article_id]
+                continue
         if kind != "article_revised":
             put(article_id, story_id)
     return {

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import evaluate, feed, follow, line, look, measure, override, residue, source, story
+from wiredesk.cli import evaluate, feed, follow, forget, line, look, measure, override, residue, source, story
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -39,6 +39,7 @@ app.command()(residue.residue)
 app.command()(override.override)
 app.command()(source.source)
 app.command()(follow.tail)
+app.command()(forget.forget)
 
 # Set while the options are read, needed when the command has failed.
 _state = {"debug": False}

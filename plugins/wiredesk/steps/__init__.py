@@ -6,12 +6,13 @@
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
 finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
 `expire_payloads` lets old bytes go, `resign_articles` signs anew under another scheme, `index_stories` lets older
-stories be found, `correct_story` carries out what a person ruled.
+stories be found, `correct_story` carries out what a person ruled, `forget_articles` takes out what must not be kept.
 """
 
 from wiredesk.session import open_database
 from wiredesk.steps.capture import capture_feeds
 from wiredesk.steps.claim import claim_batches, due_feeds
+from wiredesk.steps.forget import Certificate, forget_articles
 from wiredesk.steps.load import LoadCounts, load_fetches
 from wiredesk.steps.match import MatchCounts, match_articles
 from wiredesk.steps.pages import capture_pages
@@ -24,6 +25,7 @@ from wiredesk.steps.sign import ResignCounts, expire_postings, resign_articles
 from wiredesk.steps.subscribe import subscribe
 
 __all__ = [
+    "Certificate",
     "ExpiredCounts",
     "LoadCounts",
     "MatchCounts",
@@ -36,6 +38,7 @@ __all__ = [
     "due_feeds",
     "expire_payloads",
     "expire_postings",
+    "forget_articles",
     "index_stories",
     "learn_residue",
     "load_fetches",

@@ -20,7 +20,7 @@ from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.reading import Reading, each_capture, is_current, read_payload
 from wiredesk.steps.shelve import shelve_articles
 from wiredesk.store import articles, changes, feeds, fetches, overrides, quarantine, residue, stories
-from wiredesk.store.database import Connection, Database
+from wiredesk.store.database import Connection, Database, shared_lock
 from wiredesk.store.fetches import Capture
 
 # What a feed usually holds is the median of so many loads, and not said of fewer than three.
@@ -145,6 +145,8 @@ def _store(
     clock: Clock,
 ) -> LoadCounts | None:
     """Write all of it, and what follows for the schedule. None: what was known of the feed does not hold any more."""
+    # Before the tombstones are read, and until what they let through is committed.
+    shared_lock(connection, "forget")
     if not fetches.lock_pending(connection, capture.fetch_id):
         return LoadCounts()
     feeds.lock_feed(connection, capture.feed_id)

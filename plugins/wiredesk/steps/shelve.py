@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wiredesk.models import PreparedArticle, SignatureScheme
 from wiredesk.prepare import is_revision
 from wiredesk.steps.residue import warn_of_bound
-from wiredesk.store import articles, residue, stories
+from wiredesk.store import articles, forget, residue, stories
 from wiredesk.store.articles import StoredArticle
 from wiredesk.store.database import Connection
 from wiredesk.store.fetches import Capture
@@ -28,6 +28,7 @@ def shelve_articles(
     rows = [row for row in prepared if row.entry_keys[0] in entry_ids]
     stored = articles.lock_articles(connection, [row.url_key for row in rows])
     moved = _moved(connection, [row for row in rows if row.url_key not in stored], entry_ids, stored)
+    rows = _without_forgotten(connection, capture, rows, entry_ids, stored | moved)
     new = [row for row in rows if row.url_key not in stored and row.url_key not in moved]
     article_ids = articles.insert_articles(connection, capture, [(row, entry_ids[row.entry_keys[0]]) for row in new])
     revisions = []
@@ -57,6 +58,23 @@ def shelve_articles(
     for row in rows:
         warn_of_bound(row)
     return len(new), revised
+
+
+def _without_forgotten(
+    connection: Connection,
+    capture: Capture,
+    rows: Sequence[PreparedArticle],
+    entry_ids: dict[str, int],
+    known: dict[str, StoredArticle],
+) -> list[PreparedArticle]:
+    """Those that may be stored. Of the others' entries, which stand already, nothing stays but that they were seen."""
+    forgotten = articles.forgotten_keys(connection, capture.source_id, [row.url_key for row in rows])
+    forgotten |= {place for place, article in known.items() if article.is_removed}
+    refused = [row for row in rows if row.url_key in forgotten]
+    if refused:
+        keys = [key for row in refused for key in row.entry_keys if key in entry_ids]
+        forget.empty_entries(connection, [entry_ids[key] for key in keys])
+    return [row for row in rows if row.url_key not in forgotten]
 
 
 def _moved(

@@ -30,6 +30,7 @@ class StoredArticle:
     text_digest: bytes
     word_count: int
     revised_at: datetime
+    is_removed: bool  # it was forgotten, and only its place is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,12 @@ def lock_articles_of_entries(connection: Connection, entry_ids: Sequence[int]) -
     """The article whose wording each of these entries gives, by entry id, held for this transaction."""
     rows = connection.execute(SQL["lock_articles_of_entries"], {"entry_ids": list(entry_ids)})
     return {row["entry_id"]: StoredArticle(**row) for row in rows}
+
+
+def forgotten_keys(connection: Connection, source_id: int, url_keys: Sequence[str]) -> set[str]:
+    """Those that a tombstone names. Call it under `lock_forgetting`, so that none is added before the commit."""
+    rows = connection.execute(SQL["select_forgotten"], {"source_id": source_id, "url_keys": list(url_keys)})
+    return {row["url_key"] for row in rows}
 
 
 def insert_articles(

@@ -147,6 +147,11 @@ def advisory_lock(connection: Connection, name: str) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_id(name),))
 
 
+def shared_lock(connection: Connection, name: str) -> None:
+    """Wait for the named lock, which any number may share, but not with `advisory_lock`; until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", (_lock_id(name),))
+
+
 @contextmanager
 def held_lock(dsn: str, name: str) -> Iterator[bool]:
     """Hold the named lock on a connection of its own; yields False at once where another session holds it.

@@ -229,11 +229,22 @@ def store_assignment(
         for story in planned
         if before.leads.get(story.story_ids[0], story.lead_id) != story.lead_id
     }
+    change_leads(connection, leads, now=now)
+    _place_articles(connection, before, assignment, planned, now)
+    return _changes(before, planned, merged, leads)
+
+
+def read_leads(connection: Connection, story_ids: Sequence[int]) -> dict[int, int | None]:
+    """The lead of each of these stories; None where it was merged into another."""
+    rows = connection.execute(SQL["select_leads"], {"story_ids": list(story_ids)})
+    return {row["story_id"]: row["lead_article_id"] for row in rows}
+
+
+def change_leads(connection: Connection, leads: Mapping[int, int], *, now: datetime) -> None:
+    """Let these articles lead these stories."""
     if leads:
         rows = [{"story_id": story_id, "article_id": lead_id} for story_id, lead_id in leads.items()]
         connection.execute(SQL["change_leads"], {"leads": Jsonb(rows), "now": now})
-    _place_articles(connection, before, assignment, planned, now)
-    return _changes(before, planned, merged, leads)
 
 
 def _with_ids(connection: Connection, stories: Sequence[PlannedStory], now: datetime) -> list[PlannedStory]:

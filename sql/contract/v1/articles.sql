@@ -27,7 +27,7 @@ SELECT
 FROM desk.stories AS story
 INNER JOIN desk.articles AS article ON story.lead_article_id = article.article_id
 INNER JOIN desk.sources AS source ON article.source_id = source.source_id
-WHERE NOT EXISTS (
+WHERE article.removed_at IS NULL AND NOT EXISTS (
     SELECT
     FROM desk.rulings AS ruling
     WHERE ruling.article_id = story.lead_article_id AND ruling.kind = 'not_news' AND ruling.undone_at IS NULL

@@ -19,7 +19,8 @@ COMMENT ON COLUMN news_v1.changes.kind IS
 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; '
 'article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; '
 'stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the '
-'article left other_story_id and leads a new story. More kinds may come: skip those you do not know.';
+'article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead '
+'of a story the story. More kinds may come: skip those you do not know.';
 COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
 COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
 COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';

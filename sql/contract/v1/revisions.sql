@@ -9,6 +9,7 @@ WITH told AS (
         article.article_id, article.revision, article.title, article.text, article.html, article.published_at,
         article.updated_at, article.revised_at, article.text_digest, TRUE AS is_current
     FROM desk.articles AS article
+    WHERE article.removed_at IS NULL
 )
 
 SELECT

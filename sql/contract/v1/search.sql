@@ -38,7 +38,7 @@ BEGIN
     IF numnode(wanted) > 0 THEN
         FOR place IN 1 .. 6 LOOP
             beginning := coalesce(search.since, now() - spans[place], '-infinity');
-            -- Ranked are the newest 500 that match: to rank more takes long, and the news is what is new.
+            -- Ranked are the newest 250 that match: to rank more takes long, and the news is what is new.
             SELECT array_agg(found.story_id), array_agg(found.weight)
             INTO hits, ranks
             FROM (
@@ -50,7 +50,7 @@ BEGIN
                         document.document @@ wanted AND document.told_at >= beginning
                         AND (spoken IS NULL OR document.language = spoken)
                     ORDER BY document.told_at DESC
-                    LIMIT 500
+                    LIMIT 250
                 ) AS near
                 ORDER BY weight DESC, near.told_at DESC, near.story_id
                 LIMIT search.most

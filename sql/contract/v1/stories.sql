@@ -16,6 +16,7 @@ CROSS JOIN LATERAL (
 ) AS members
 WHERE
     story.merged_into IS NULL
+    AND EXISTS (SELECT FROM desk.articles AS lead WHERE lead.article_id = story.lead_article_id AND lead.removed_at IS NULL)
     AND NOT EXISTS (
         SELECT
         FROM desk.rulings AS ruling

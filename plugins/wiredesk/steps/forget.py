@@ -1,0 +1,111 @@
+"""Take an article, all below an address, or all of a publisher out of every table, and keep it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wiredesk.clean.urls import url_key
+from wiredesk.crashpoints import crash_point
+from wiredesk.errors import ConfigurationError
+from wiredesk.session import Clock, utc_now
+from wiredesk.steps.match import reassign
+from wiredesk.store import changes, forget, stories
+from wiredesk.store.articles import read_article
+from wiredesk.store.database import Connection, Database
+from wiredesk.store.forget import Doomed, Target
+from wiredesk.store.stories import StoryChange
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was removed where."""
+
+    tombstone_id: int
+    is_dry_run: bool
+    articles: int
+    changes: tuple[StoryChange, ...]  # what became of stories, in order
+    removed: Mapping[str, int]  # rows deleted or emptied, by table; `unloaded_payloads`: kept until they are loaded
+
+
+def forget_articles(
+    database: Database,
+    *,
+    why: str,
+    by: str,
+    article_id: int | None = None,
+    url_prefix: str | None = None,
+    host: str | None = None,
+    dry_run: bool = True,
+    clock: Clock = utc_now,
+) -> Certificate:
+    """Forget what is named, in one transaction: an article, an address with all below it, or a publisher.
+
+    A dry run does the same work and takes it back. Raises NotFound for an article or a publisher that is not there, and
+    ConfigurationError where not one thing is named, no reason is given, or the prefix is no address.
+    """
+    if sum(given is not None for given in (article_id, url_prefix, host)) != 1:
+        raise ConfigurationError("name one thing to forget: an article, a URL prefix or a source")
+    if not why.strip() or not by.strip():
+        raise ConfigurationError("forgetting needs who and why: both stand on the tombstone, for whoever wonders")
+    prefix = url_key(url_prefix) if url_prefix is not None else None
+    if url_prefix is not None and prefix is None:
+        raise ConfigurationError(f"{url_prefix!r} is no http(s) URL: give the beginning of an address, with its host")
+
+    def carry_out(connection: Connection) -> Certificate:
+        with connection.transaction(force_rollback=dry_run):
+            forget.lock_forgetting(connection)
+            source_id = forget.find_source(connection, host) if host is not None else None
+            target = Target(article_id, prefix, source_id)
+            found = _carry_out(connection, target, why, by, clock(), is_dry_run=dry_run)
+            crash_point("forget.before_commit")
+            return found
+
+    certificate = database.run(carry_out)
+    crash_point("forget.after_commit")
+    return certificate
+
+
+def _carry_out(
+    connection: Connection, target: Target, why: str, by: str, now: datetime, *, is_dry_run: bool
+) -> Certificate:
+    key = target.url_prefix
+    if target.article_id is not None:
+        key = read_article(connection, target.article_id)["url_key"]
+    doomed = forget.doomed_articles(connection, target)
+    stories.lock_stories(connection)
+    remaining = forget.remaining_articles(connection, doomed)
+    leads = stories.read_leads(connection, list(remaining))
+    handed_over = _hand_over(connection, doomed, remaining, leads, now)
+    alone = [lead for story_id, lead in leads.items() if lead is not None and not remaining[story_id]]
+    removed = forget.erase(connection, doomed, alone, now=now)
+    gone = [
+        StoryChange("article_removed", article.story_id, article.article_id)
+        for article in doomed
+        if article.story_id is not None
+    ]
+    changes.record_stories(connection, gone, now=now)
+    stay = [article_id for members in remaining.values() for article_id in members]
+    moved = reassign(connection, stay, now=now) if stay else []
+    kind = "source" if target.source_id is not None else "prefix" if target.url_prefix is not None else "article"
+    tombstone_id = forget.add_tombstone(
+        connection, kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
+    )
+    return Certificate(tombstone_id, is_dry_run, len(doomed), (*handed_over, *gone, *moved), removed)
+
+
+def _hand_over(
+    connection: Connection,
+    doomed: list[Doomed],
+    remaining: Mapping[int, list[int]],
+    leads: Mapping[int, int | None],
+    now: datetime,
+) -> list[StoryChange]:
+    """Let another article lead each story whose lead goes; its id stays."""
+    gone = {article.article_id for article in doomed}
+    heirs = {story_id: members[0] for story_id, members in remaining.items() if members and leads[story_id] in gone}
+    stories.change_leads(connection, heirs, now=now)
+    handed_over = [StoryChange("lead_changed", story_id, heir) for story_id, heir in heirs.items()]
+    changes.record_stories(connection, handed_over, now=now)
+    return handed_over

@@ -1,0 +1,165 @@
+-- name: select_targets
+SELECT article.article_id, article.url_key, article.story_id
+FROM desk.articles AS article
+WHERE
+    article.removed_at IS NULL
+    AND (
+        article.article_id = %(article_id)s
+        OR article.source_id = %(source_id)s
+        OR article.url_key = %(prefix)s
+        OR starts_with(article.url_key, %(prefix)s || '/')
+        OR starts_with(article.url_key, %(prefix)s || '?')
+    )
+ORDER BY article.article_id
+FOR UPDATE;
+
+-- name: select_entries
+SELECT article.entry_id FROM desk.articles AS article WHERE article.article_id = any(%(article_ids)s)
+UNION
+SELECT past.entry_id FROM desk.revisions AS past WHERE past.article_id = any(%(article_ids)s)
+UNION
+SELECT sighting.entry_id FROM desk.sightings AS sighting WHERE sighting.article_id = any(%(article_ids)s);
+
+-- name: count_unloaded
+-- Payloads that may hold it and are not loaded yet: their bytes are needed for the rest of what they hold.
+SELECT count(DISTINCT attempt.payload_digest) AS unloaded
+FROM desk.entries AS entry
+INNER JOIN desk.fetches AS attempt
+    ON entry.feed_id = attempt.feed_id AND entry.first_seen_at <= attempt.started_at AND attempt.kind = 'feed'
+    AND attempt.loaded_at IS NULL
+INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest AND payload.body IS NOT NULL
+WHERE entry.entry_id = any(%(entry_ids)s);
+
+-- name: empty_payloads
+-- Of every poll in which the feed held it, and of its pages.
+UPDATE desk.payloads AS payload
+SET body = NULL, expired_at = %(now)s
+WHERE
+    payload.body IS NOT NULL
+    AND payload.payload_digest IN (
+        SELECT attempt.payload_digest
+        FROM desk.entries AS entry
+        INNER JOIN desk.fetches AS attempt ON entry.feed_id = attempt.feed_id
+        WHERE
+            entry.entry_id = any(%(entry_ids)s)
+            AND (
+                (attempt.kind = 'page' AND attempt.entry_key = entry.entry_key)
+                OR (
+                    attempt.kind = 'feed' AND attempt.started_at BETWEEN entry.first_seen_at AND entry.last_seen_at
+                    AND NOT EXISTS (
+                        SELECT FROM desk.fetches AS waiting
+                        WHERE
+                            waiting.payload_digest = attempt.payload_digest AND waiting.kind = 'feed'
+                            AND waiting.loaded_at IS NULL
+                    )
+                )
+            )
+    );
+
+-- name: delete_quarantine
+DELETE FROM desk.quarantine AS poison
+USING desk.entries AS entry
+WHERE
+    entry.entry_id = any(%(entry_ids)s) AND poison.feed_id = entry.feed_id AND poison.kind = 'entry'
+    AND poison.entry_key = entry.entry_key;
+
+-- name: empty_entries
+-- The key and the digests stay, so that the item is known when the feed shows it again.
+UPDATE desk.entries
+SET
+    url = NULL, title = NULL, html = NULL, summary = NULL, authors = '{}', categories = '{}', enclosures = '[]',
+    is_page_missing = FALSE
+WHERE entry_id = any(%(entry_ids)s);
+
+-- name: delete_revisions
+DELETE FROM desk.revisions WHERE article_id = any(%(article_ids)s);
+
+-- name: release_matches
+-- What an article joined its story by is decided anew once the match is gone.
+UPDATE desk.articles SET matched_id = NULL
+WHERE matched_id IS NOT NULL AND (article_id = any(%(article_ids)s) OR matched_id = any(%(article_ids)s));
+
+-- name: delete_matches
+DELETE FROM desk.matches WHERE article_id = any(%(article_ids)s) OR other_id = any(%(article_ids)s);
+
+-- name: delete_postings
+DELETE FROM desk.postings AS posting
+USING desk.signatures AS signature
+CROSS JOIN LATERAL unnest(signature.band_keys || signature.fingerprints) AS own (hash)
+WHERE
+    signature.article_id = any(%(article_ids)s) AND posting.hash = own.hash
+    AND posting.article_id = signature.article_id AND posting.scheme_id = signature.scheme_id;
+
+-- name: delete_signatures
+DELETE FROM desk.signatures WHERE article_id = any(%(article_ids)s);
+
+-- name: delete_rulings
+DELETE FROM desk.rulings WHERE article_id = any(%(article_ids)s) OR other_id = any(%(article_ids)s);
+
+-- name: delete_search_documents
+DELETE FROM desk.search_documents WHERE article_id = any(%(article_ids)s);
+
+-- name: delete_residue_sightings
+WITH gone AS (
+    DELETE FROM desk.residue_sightings WHERE article_id = any(%(article_ids)s)
+    RETURNING source_id, line_digest
+),
+
+counted AS (
+    SELECT source_id, line_digest, count(*)::int AS sightings FROM gone GROUP BY source_id, line_digest
+)
+
+UPDATE desk.residue_lines AS line
+SET
+    sighting_count = line.sighting_count - counted.sightings,
+    checked_count = least(line.checked_count, line.sighting_count - counted.sightings)
+FROM counted
+WHERE line.source_id = counted.source_id AND line.line_digest = counted.line_digest;
+
+-- name: delete_residue_lines
+-- Those that no other article has; what a person ruled stays.
+DELETE FROM desk.residue_lines AS line
+WHERE line.sighting_count = 0 AND line.ruling IS NULL;
+
+-- name: empty_articles
+-- One that was alone in its story stays its lead, and the story is shown no more.
+UPDATE desk.articles AS article
+SET
+    url = NULL, canonical_url = NULL, title = '', text = '', html = '', summary = NULL, authors = '{}',
+    published_at = NULL, updated_at = NULL, language = NULL, lead_image = NULL, section = NULL, tags = '{}',
+    access = NULL, said_by = '{}', flags = '{}', removed = '{}', text_digest = sha256(''::bytea), word_count = 0,
+    is_revised = FALSE, removed_at = %(now)s, matched_id = NULL,
+    story_id = CASE WHEN article.article_id = any(%(alone_ids)s) THEN article.story_id END,
+    assigned_at = CASE WHEN article.article_id = any(%(alone_ids)s) THEN article.assigned_at END
+WHERE article.article_id = any(%(article_ids)s);
+
+-- name: select_remaining
+-- Of each story that loses an article, those that stay, the present lead first.
+SELECT article.story_id, article.article_id, article.article_id = story.lead_article_id AS is_lead
+FROM desk.articles AS article
+INNER JOIN desk.stories AS story ON article.story_id = story.story_id
+WHERE
+    article.story_id = any(%(story_ids)s) AND article.removed_at IS NULL
+    AND article.article_id <> all(%(article_ids)s)
+ORDER BY
+    article.story_id ASC, article.article_id = story.lead_article_id DESC,
+    coalesce(article.published_at, article.first_seen_at) ASC, article.url_key ASC;
+
+-- name: insert_tombstone
+INSERT INTO desk.tombstones (kind, url_key, source_id, why, forgotten_by, forgotten_at, certificate)
+VALUES (%(kind)s, %(url_key)s, %(source_id)s, %(why)s, %(by)s, %(now)s, %(certificate)s)
+-- Forgotten again: the first certificate says what was removed.
+ON CONFLICT (url_key) WHERE kind = 'article' DO UPDATE SET url_key = excluded.url_key
+RETURNING tombstone_id;
+
+-- name: list_tombstones
+SELECT
+    stone.tombstone_id, stone.kind, coalesce(stone.url_key, source.host) AS target, stone.why, stone.forgotten_by,
+    stone.forgotten_at, stone.certificate
+FROM desk.tombstones AS stone
+LEFT JOIN desk.sources AS source ON stone.source_id = source.source_id
+ORDER BY stone.tombstone_id DESC
+LIMIT %(most)s;
+
+-- name: select_source
+SELECT source_id FROM desk.sources WHERE host = %(host)s;
