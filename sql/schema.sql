@@ -1027,9 +1027,15 @@ CREATE TABLE desk.quarantine (
     quarantined_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
     pipeline_version integer NOT NULL,
+    resolution text,
+    resolved_by text,
+    resolved_why text,
     CONSTRAINT quarantine_entry_is_whole CHECK (((kind = 'entry'::text) = (raw IS NOT NULL))),
     CONSTRAINT quarantine_kind_check CHECK ((kind = ANY (ARRAY['payload'::text, 'entry'::text]))),
     CONSTRAINT quarantine_reason_fits_kind CHECK ((((kind = 'payload'::text) AND (reason = ANY (ARRAY['empty'::text, 'html_not_feed'::text, 'not_a_feed'::text, 'malformed'::text, 'parser_failed'::text, 'too_many_items'::text, 'too_deep'::text, 'too_costly'::text]))) OR ((kind = 'entry'::text) AND (reason = ANY (ARRAY['no_identity'::text, 'empty'::text, 'too_large'::text, 'too_deep'::text, 'parser_failed'::text, 'clean_failed'::text, 'too_costly'::text]))))),
+    CONSTRAINT quarantine_resolution_is_known CHECK ((resolution = ANY (ARRAY['loaded'::text, 'dropped'::text]))),
+    CONSTRAINT quarantine_resolution_is_whole CHECK ((((resolution IS NULL) = (resolved_at IS NULL)) AND ((resolution IS NULL) = (resolved_by IS NULL)) AND ((NOT (resolution IS DISTINCT FROM 'dropped'::text)) = (resolved_why IS NOT NULL)))),
+    CONSTRAINT quarantine_resolved_says_who CHECK (((resolved_by <> ''::text) AND (resolved_why <> ''::text))),
     CONSTRAINT quarantine_subject_digest_check CHECK ((octet_length(subject_digest) = 32))
 );
 
@@ -1044,6 +1050,18 @@ COMMENT ON COLUMN desk.quarantine.subject_digest IS 'SHA-256 of the payload, or 
 -- Name: COLUMN quarantine.raw; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.quarantine.raw IS 'The entry as found. A payload is kept in desk.payloads.';
+
+-- Name: COLUMN quarantine.resolution; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.quarantine.resolution IS 'loaded: a later release could read it; dropped: a person set it aside. Null: it waits.';
+
+-- Name: COLUMN quarantine.resolved_by; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.quarantine.resolved_by IS 'Who tried it again, or set it aside.';
+
+-- Name: COLUMN quarantine.resolved_why; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.quarantine.resolved_why IS 'Why it was set aside.';
 
 -- Name: payload_uses; Type: VIEW; Schema: desk; Owner: -
 

@@ -265,3 +265,9 @@ SELECT
 FROM desk.articles AS article
 LEFT JOIN desk.stories AS story ON article.story_id = story.story_id
 WHERE article.article_id = %(article_id)s;
+
+-- name: select_stored_entries
+-- And whether a newer payload had them.
+SELECT entry_key, entry_id, entry_digest, last_seen_at > %(seen_at)s AS is_superseded
+FROM desk.entries
+WHERE feed_id = %(feed_id)s AND entry_key = any(%(keys)s);

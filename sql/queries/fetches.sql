@@ -92,3 +92,15 @@ INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_dige
 WHERE attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s
 GROUP BY attempt.entry_key
 HAVING bool_or(attempt.outcome = 'fetched') OR bool_or(attempt.claim_key = %(claim_key)s) OR count(*) >= 3;
+
+-- name: select_replayable
+-- Loaded payloads of feeds, oldest first, and whether their bytes are still there.
+SELECT attempt.fetch_id, feed.url AS feed_url, payload.body IS NULL AS is_expired
+FROM desk.fetches AS attempt
+INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
+INNER JOIN desk.feeds AS feed ON attempt.feed_id = feed.feed_id
+WHERE
+    attempt.kind = 'feed' AND attempt.loaded_at IS NOT NULL
+    AND attempt.started_at >= %(since)s AND attempt.started_at < %(until)s
+    AND (%(feed)s::text IS NULL OR feed.url = %(feed)s OR feed.feed_id::text = %(feed)s)
+ORDER BY attempt.started_at, attempt.fetch_id;

@@ -8,6 +8,7 @@ import sys
 import wiredesk.steps  # noqa: F401 (so that the fork server has it)
 from wiredesk.cli.forget import forget
 from wiredesk.cli.line import expire, index, resign, run
+from wiredesk.cli.replay import replay
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -31,6 +32,8 @@ def run_command(dsn: str, crash_at: str | None, command: str) -> None:
             resign()
         elif command == "forget":
             forget(article=1, prefix=None, source=None, why="a test", by="ann", apply=True, as_json=False)
+        elif command == "replay":
+            replay(since="2000-01-01", until="", feed=None, apply=True, as_json=False)
         elif command == "index":
             index()
         else:

@@ -35,7 +35,7 @@ def crash_points() -> list[str]:
 
 
 # Points that an undisturbed run does not come by: they have tests of their own.
-ASIDE = ("defer.", "expire.", "forget.", "index.", "resign.")
+ASIDE = ("defer.", "expire.", "forget.", "index.", "replay.", "resign.")
 
 
 # What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
@@ -237,6 +237,16 @@ def test_a_kill_while_an_article_is_forgotten_leaves_all_of_it_or_nothing(
     assert certificate == (1,)
 
 
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("replay.")])
+def test_a_kill_while_payloads_are_replayed_ends_like_an_undisturbed_one(
+    forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
+) -> None:
+    assert finished(forkserver, second_poll) == 0
+    assert finished(forkserver, second_poll, crash_at=point, command="replay") == -signal.SIGKILL
+    assert finished(forkserver, second_poll, command="replay") == 0
+    assert content(second_poll) == undisturbed
+
+
 @pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("index.")])
 def test_a_kill_while_stories_are_indexed_leaves_each_found_once(
     forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
@@ -309,6 +319,7 @@ def test_there_is_a_point_on_both_sides_of_every_step() -> None:
         "expire",
         "forget",
         "index",
+        "replay",
         "resign",
     } <= stages
     for stage in stages:

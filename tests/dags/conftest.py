@@ -71,6 +71,14 @@ def correct_story(airflow: dict[str, str]) -> Any:
     return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("correct_story")
 
 
+@pytest.fixture
+def replay_fetches(airflow: dict[str, str]) -> Any:
+    """The DAG as the dag-processor would load it."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("replay_fetches")
+
+
 @dataclass(frozen=True)
 class Desk:
     """A wire, a news database that is subscribed to it, and the DAG."""

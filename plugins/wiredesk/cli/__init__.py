@@ -11,7 +11,21 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli import evaluate, feed, follow, forget, line, look, measure, override, residue, source, story
+from wiredesk.cli import (
+    evaluate,
+    feed,
+    follow,
+    forget,
+    line,
+    look,
+    measure,
+    override,
+    quarantine,
+    replay,
+    residue,
+    source,
+    story,
+)
 from wiredesk.cli.show import fail
 from wiredesk.errors import WiredeskError
 
@@ -24,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(feed.app, name="feed")
 app.add_typer(story.app, name="story")
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(line.migrate)
 app.command()(line.run)
 app.command()(line.expire)
@@ -40,6 +55,7 @@ app.command()(override.override)
 app.command()(source.source)
 app.command()(follow.tail)
 app.command()(forget.forget)
+app.command()(replay.replay)
 
 # Set while the options are read, needed when the command has failed.
 _state = {"debug": False}

@@ -17,6 +17,7 @@ from wiredesk.steps.load import LoadCounts, load_fetches
 from wiredesk.steps.match import MatchCounts, match_articles
 from wiredesk.steps.pages import capture_pages
 from wiredesk.steps.publish import publish_changes
+from wiredesk.steps.replay import ReplayResult, replay_fetches
 from wiredesk.steps.residue import learn_residue
 from wiredesk.steps.retention import ExpiredCounts, expire_payloads
 from wiredesk.steps.rulings import RulingResult, correct_story
@@ -29,6 +30,7 @@ __all__ = [
     "ExpiredCounts",
     "LoadCounts",
     "MatchCounts",
+    "ReplayResult",
     "ResignCounts",
     "RulingResult",
     "capture_feeds",
@@ -45,6 +47,7 @@ __all__ = [
     "match_articles",
     "open_database",
     "publish_changes",
+    "replay_fetches",
     "resign_articles",
     "subscribe",
 ]

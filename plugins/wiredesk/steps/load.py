@@ -82,13 +82,13 @@ def _load(
         except PayloadError as error:
             counts = database.run(_quarantine, settings, capture, error, clock)
         else:
-            prepared = _prepare(database, settings, clean, capture, reading, scheme)
+            prepared = prepare_capture(database, settings, clean, capture, reading, scheme)
             counts = database.run(_store, settings, capture, reading, prepared, scheme, clock)
     crash_point("load.after_commit")
     return counts
 
 
-def _prepare(
+def prepare_capture(
     database: Database,
     settings: Settings,
     clean: CleanWorkers,
@@ -96,7 +96,7 @@ def _prepare(
     reading: Reading,
     scheme: SignatureScheme,
 ) -> PreparedPayload:
-    """All that costs CPU, outside the transaction."""
+    """All that costs processor time, outside the transaction that stores it."""
     pages: dict[str, StoredPage] = {}
     override = None
     if capture.is_full_text:

@@ -67,6 +67,24 @@ def read_payload(database: Database, settings: Settings, worker: BoundedWorker, 
     return Reading(parsed, items, database.run(_recognise, capture, parsed))
 
 
+def read_whole(database: Database, settings: Settings, worker: BoundedWorker, capture: Capture) -> Reading:
+    """All entries of a stored payload, as if none of them were known. Raises PayloadError.
+
+    Those that are stored under another key, or were superseded under one, are left out: a newer payload renamed them.
+    """
+    limits = ParseLimits(max_items=settings.feed_max_items)
+    about: dict[str, Any] = {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
+    try:
+        parsed = call_again(worker, partial(parse_entries, capture.result.body or b"", **about), _read_harmless)
+    except LimitExceeded as error:
+        raise too_costly(capture.feed_url, error) from error
+    recognised = database.run(_recognise, capture, parsed)
+    stored = database.run(articles.known_digests, capture.feed_id, [entry.key for entry in parsed.entries])
+    elsewhere = recognised.known.keys() - stored.keys()
+    entries = tuple(entry for entry in parsed.entries if entry.key not in elsewhere)
+    return Reading(replace(parsed, entries=entries), {}, Recognised({}, {}))
+
+
 def is_current(connection: Connection, capture: Capture, reading: Reading) -> bool:
     """Whether what was known when the payload was read still holds: another payload may have been loaded since."""
     items = articles.known_items(connection, capture.feed_id, list(reading.items))

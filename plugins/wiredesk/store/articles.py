@@ -49,6 +49,24 @@ def known_digests(connection: Connection, feed_id: int, keys: Sequence[str]) -> 
     return {row["entry_key"]: row["entry_digest"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as a replay meets it."""
+
+    entry_key: str
+    entry_id: int
+    entry_digest: bytes
+    is_superseded: bool  # a newer payload had it too, and has the last word
+
+
+def stored_entries(
+    connection: Connection, feed_id: int, keys: Sequence[str], *, seen_at: datetime
+) -> dict[str, StoredEntry]:
+    """Those of these entries that are stored, by key, seen from a payload of that time."""
+    given = {"feed_id": feed_id, "keys": list(keys), "seen_at": seen_at}
+    return {row["entry_key"]: StoredEntry(**row) for row in connection.execute(SQL["select_stored_entries"], given)}
+
+
 def known_items(connection: Connection, feed_id: int, item_digests: Sequence[bytes]) -> dict[bytes, str]:
     """Which of these items say what is stored already: item digest → entry key."""
     if not item_digests:

@@ -206,6 +206,23 @@ def asked_pages(connection: Connection, feed_id: int, claim_key: str, entries: S
     return {row["entry_key"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Replayable:
+    """A payload that was loaded, and may be again."""
+
+    fetch_id: int
+    feed_url: str
+    is_expired: bool  # its bytes are gone
+
+
+def replayable_fetches(
+    connection: Connection, *, since: datetime, until: datetime, feed: str | None
+) -> list[Replayable]:
+    """The loaded payloads of a stretch of time, oldest first; `feed` is a URL or an id."""
+    rows = connection.execute(SQL["select_replayable"], {"since": since, "until": until, "feed": feed})
+    return [Replayable(**row) for row in rows]
+
+
 def _expired(fetch_id: int, started_at: datetime, expired_at: datetime) -> str:
     days = (expired_at - started_at).days
     return (
