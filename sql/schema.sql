@@ -1063,6 +1063,40 @@ COMMENT ON COLUMN desk.quarantine.resolved_by IS 'Who tried it again, or set it 
 
 COMMENT ON COLUMN desk.quarantine.resolved_why IS 'Why it was set aside.';
 
+-- Name: sources; Type: TABLE; Schema: desk; Owner: -
+
+CREATE TABLE desk.sources (
+    source_id bigint NOT NULL,
+    host text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_preferred boolean DEFAULT false NOT NULL,
+    is_matched boolean DEFAULT true NOT NULL,
+    payload_retention_days integer,
+    CONSTRAINT sources_host_check CHECK (((host <> ''::text) AND (octet_length(host) <= 1024))),
+    CONSTRAINT sources_payload_retention_days_check CHECK (((payload_retention_days >= 1) AND (payload_retention_days <= 36500)))
+);
+
+-- Name: TABLE sources; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON TABLE desk.sources IS 'A publisher: one site.';
+
+-- Name: COLUMN sources.host; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.host IS 'Host of the site, lower case, without www.';
+
+-- Name: COLUMN sources.is_preferred; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.is_preferred IS 'Its articles lead their stories.';
+
+-- Name: COLUMN sources.is_matched; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.is_matched IS 'Whether its articles are compared; if not, each is its own story.';
+
+-- Name: COLUMN sources.payload_retention_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.payload_retention_days IS 'Days after which the bytes of its payloads go. Null: as WIREDESK_PAYLOAD_RETENTION_DAYS says.';
+
 -- Name: payload_uses; Type: VIEW; Schema: desk; Owner: -
 
 CREATE VIEW desk.payload_uses AS
@@ -1070,19 +1104,33 @@ CREATE VIEW desk.payload_uses AS
     payload.created_at,
     octet_length(payload.body) AS stored_bytes,
     COALESCE(made.last_fetched_at, payload.created_at) AS last_fetched_at,
-    COALESCE(made.is_wanted, false) AS is_wanted
+    COALESCE(made.is_wanted, false) AS is_wanted,
+    made.longest_days,
+    COALESCE(made.is_default, true) AS is_default
    FROM (desk.payloads payload
      CROSS JOIN LATERAL ( SELECT max(attempt.started_at) AS last_fetched_at,
             bool_or((((attempt.kind = 'feed'::text) AND (attempt.loaded_at IS NULL)) OR (EXISTS ( SELECT
                    FROM desk.quarantine poison
-                  WHERE ((poison.feed_id = attempt.feed_id) AND (poison.resolved_at IS NULL) AND ((poison.fetch_id = attempt.fetch_id) OR (poison.subject_digest = attempt.payload_digest))))))) AS is_wanted
-           FROM desk.fetches attempt
+                  WHERE ((poison.feed_id = attempt.feed_id) AND (poison.resolved_at IS NULL) AND ((poison.fetch_id = attempt.fetch_id) OR (poison.subject_digest = attempt.payload_digest))))))) AS is_wanted,
+            max(source.payload_retention_days) AS longest_days,
+            bool_or((source.payload_retention_days IS NULL)) AS is_default
+           FROM ((desk.fetches attempt
+             JOIN desk.feeds feed ON ((attempt.feed_id = feed.feed_id)))
+             JOIN desk.sources source ON ((feed.source_id = source.source_id)))
           WHERE (attempt.payload_digest = payload.payload_digest)) made)
   WHERE (payload.body IS NOT NULL);
 
 -- Name: VIEW payload_uses; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON VIEW desk.payload_uses IS 'Payloads whose bytes are there: when they last came, and whether a load or something in quarantine still needs them.';
+
+-- Name: COLUMN payload_uses.longest_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.payload_uses.longest_days IS 'The longest retention that a publisher of it has of its own.';
+
+-- Name: COLUMN payload_uses.is_default; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.payload_uses.is_default IS 'Whether a publisher of it has none of its own.';
 
 -- Name: postings; Type: TABLE; Schema: desk; Owner: -
 
@@ -1475,34 +1523,6 @@ COMMENT ON COLUMN desk.signatures.band_keys IS 'One hash for each band of minima
 -- Name: COLUMN signatures.fingerprints; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.signatures.fingerprints IS 'The smallest hash of every window of shingles, each once.';
-
--- Name: sources; Type: TABLE; Schema: desk; Owner: -
-
-CREATE TABLE desk.sources (
-    source_id bigint NOT NULL,
-    host text NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    is_preferred boolean DEFAULT false NOT NULL,
-    is_matched boolean DEFAULT true NOT NULL,
-    CONSTRAINT sources_host_check CHECK (((host <> ''::text) AND (octet_length(host) <= 1024)))
-);
-
--- Name: TABLE sources; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON TABLE desk.sources IS 'A publisher: one site.';
-
--- Name: COLUMN sources.host; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON COLUMN desk.sources.host IS 'Host of the site, lower case, without www.';
-
--- Name: COLUMN sources.is_preferred; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON COLUMN desk.sources.is_preferred IS 'Its articles lead their stories.';
-
--- Name: COLUMN sources.is_matched; Type: COMMENT; Schema: desk; Owner: -
-
-COMMENT ON COLUMN desk.sources.is_matched IS 'Whether its articles are compared; if not, each is its own story.';
 
 -- Name: sources_source_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -3102,6 +3122,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payloads TO wiredesk_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quarantine TO wiredesk_writer;
 
+-- Name: TABLE sources; Type: ACL; Schema: desk; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sources TO wiredesk_writer;
+
 -- Name: TABLE payload_uses; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.payload_uses TO wiredesk_writer;
@@ -3173,10 +3197,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.signature_schemes TO wiredesk_wr
 -- Name: TABLE signatures; Type: ACL; Schema: desk; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.signatures TO wiredesk_writer;
-
--- Name: TABLE sources; Type: ACL; Schema: desk; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sources TO wiredesk_writer;
 
 -- Name: SEQUENCE sources_source_id_seq; Type: ACL; Schema: desk; Owner: -
 

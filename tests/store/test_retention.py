@@ -10,7 +10,7 @@ from wiredesk import steps
 from wiredesk.cli.line import expire as command
 from wiredesk.errors import NotFound
 from wiredesk.steps import ExpiredCounts
-from wiredesk.store import fetches, retention
+from wiredesk.store import fetches, retention, sources
 from wiredesk.store.database import Connection, one
 
 from tests.store.desk import HTML, Desk, item, page, prose, rss
@@ -90,7 +90,7 @@ def test_bytes_in_open_quarantine_stay_until_it_is_resolved(desk: Desk) -> None:
     assert desk.value("SELECT count(*) FROM desk.quarantine") == 2
     age(desk, 91)
     assert expire(desk) == ExpiredCounts()
-    desk.sql.execute("UPDATE desk.quarantine SET resolved_at = now()")
+    desk.sql.execute("UPDATE desk.quarantine SET resolved_at = now(), resolution = 'loaded', resolved_by = 'ann'")
     assert expire(desk).payloads == 2
 
 
@@ -148,13 +148,13 @@ def test_bytes_whose_fetch_commits_between_look_and_deletion_do_not_go(polled: D
     """The look is older than the fetch; so it is taken again once the payload is locked."""
     age(polled, 91)
     digest = polled.value("SELECT payload_digest FROM desk.payloads")
-    cutoff = polled.clock.now - timedelta(days=90)
+    given = {"cutoff": polled.clock.now - timedelta(days=90), "now": polled.clock.now}
 
     def look_then_delete(connection: Connection) -> int:
-        looked = connection.execute(retention.SQL["lock_expiring"], {"cutoff": cutoff, "most": 10}).fetchall()
+        looked = connection.execute(retention.SQL["lock_expiring"], {**given, "most": 10}).fetchall()
         assert [row["payload_digest"] for row in looked] == [digest]
         polled.sql.execute("UPDATE desk.fetches SET started_at = %s", (polled.clock.now,))
-        arguments = {"cutoff": cutoff, "now": polled.clock.now, "digests": [digest]}
+        arguments = {**given, "digests": [digest]}
         return int(one(connection.execute(retention.SQL["expire_payloads"], arguments))["payloads"])
 
     assert polled.store.run(look_then_delete) == 0
@@ -192,3 +192,36 @@ def test_the_command_says_what_it_did_and_a_dry_run_what_it_would(
         command(dry_run=dry_run)
         assert capsys.readouterr().out == f"{verb}: 1 payloads of more than 90 days ago, {size:,} stored bytes\n"
         assert polled.value(KEPT) == kept
+
+
+def test_a_publisher_with_a_retention_of_its_own_is_kept_for_so_long_and_no_longer(polled: Desk) -> None:
+    host = polled.value("SELECT host FROM desk.sources")
+    age(polled, 10)
+    polled.store.run(sources.set_source, host, keep_days=11)
+    assert expire(polled, dry_run=True) == expire(polled) == ExpiredCounts()
+    age(polled, 2)
+    assert expire(polled, dry_run=True).payloads == 1
+    polled.store.run(sources.set_source, host, keep_days=200)
+    age(polled, 100)
+    assert expire(polled, dry_run=True) == expire(polled) == ExpiredCounts()
+    polled.store.run(sources.set_source, host, keep_days=0)
+    assert expire(polled).payloads == 1
+
+
+def test_of_two_publishers_with_the_same_bytes_the_longer_retention_holds(polled: Desk) -> None:
+    polled.sql.execute("INSERT INTO desk.sources (host, name) VALUES ('other.example', 'other')")
+    polled.sql.execute(
+        "INSERT INTO desk.feeds (source_id, url, interval_s, next_fetch_at, next_fetch_reason) SELECT source_id, "
+        "'https://other.example/', 3600, now(), 'new' FROM desk.sources WHERE host = 'other.example'"
+    )
+    polled.sql.execute(
+        "INSERT INTO desk.fetches (kind, feed_id, claim_key, url, started_at, duration_ms, outcome, reason, "
+        "payload_digest, loaded_at, entry_count, new_entry_count) "
+        "SELECT kind, (SELECT max(feed_id) FROM desk.feeds), claim_key, 'https://other.example/', started_at, 1, "
+        "outcome, reason, payload_digest, loaded_at, entry_count, new_entry_count FROM desk.fetches"
+    )
+    polled.store.run(sources.set_source, "other.example", keep_days=5)
+    age(polled, 10)
+    assert expire(polled) == ExpiredCounts()
+    age(polled, 81)
+    assert expire(polled).payloads == 1

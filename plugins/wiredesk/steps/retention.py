@@ -29,8 +29,8 @@ class ExpiredCounts:
 def expire_payloads(
     database: Database, settings: Settings, *, dry_run: bool = False, clock: Clock = utc_now
 ) -> ExpiredCounts:
-    """Delete the bytes of payloads that were last fetched more than `payload_retention_days` ago, a batch in each
-    transaction; a dry run only counts them.
+    """Delete the bytes of payloads that were last fetched more than `payload_retention_days` ago, or longer ago than
+    their publisher's own retention, a batch in each transaction; a dry run only counts them.
 
     Their rows, their fetches, and all that was made of them stay. Bytes that are not loaded yet, or of which
     something waits in quarantine, are kept however old they are. The same bytes fetched again are stored again.
@@ -44,7 +44,7 @@ def expire_payloads(
         return ExpiredCounts(**row)
 
     if dry_run:
-        return ExpiredCounts(**database.run(retention.count_expiring, cutoff=cutoff))
+        return ExpiredCounts(**database.run(retention.count_expiring, cutoff=cutoff, now=now))
     database.run(hosts.forget_hosts)
     total = ExpiredCounts()
     while True:
