@@ -13,6 +13,7 @@ QUALITY = (
     "race_stories",
     "race_changes",
     "race_forget",
+    "race_outages",
 )  # minutes each, so only by name
 
 

@@ -26,7 +26,7 @@ from wiredesk.steps.evaluate import StreamArticle, load_articles
 from wiredesk.store import evaluation, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.evaluation import OpenSource, scratch_database
-from wiredesk.store.status import run_checks
+from wiredesk.store.status import assert_invariants
 
 from local.guard import temporary_postgres
 
@@ -94,8 +94,8 @@ def race(dsn: str, count: int, seed: int) -> dict[str, int]:
     with Database(dsn) as database:
         steps.match_articles(database, Settings(dsn=dsn))
         steps.publish_changes(database)
-        offences = sum(len(check.rows) for check in database.run(run_checks) if check.severity == "page")
-    return {"kills": kills, "offences": offences, **_split(dsn, count)}
+        database.run(assert_invariants)
+    return {"kills": kills, **_split(dsn, count)}
 
 
 def _split(dsn: str, count: int) -> dict[str, int]:
@@ -145,7 +145,7 @@ def main(argv: list[str] | None = None) -> int:
                 found = race(dsn, given.stories, seed)
             told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items())
             print(f"round {seed + 1}: {told}, {time.monotonic() - began:.0f} s", flush=True)
-            wrong += found["with_two_originals"] + found["not_told_by_all"] + found["offences"]
+            wrong += found["with_two_originals"] + found["not_told_by_all"]
     return 1 if wrong else 0
 
 

@@ -117,21 +117,21 @@ def _word(pick: random.Random) -> str:
     return f"w{int(VOCABULARY * pick.random() ** 3)}"
 
 
-def prepared_articles(count: int, scheme: SignatureScheme) -> list[PreparedArticle]:
-    """Articles as cleaning and signing leave them."""
-    pick = random.Random(1)
+def prepared_articles(count: int, scheme: SignatureScheme, *, prefix: str = "") -> list[PreparedArticle]:
+    """Articles as cleaning and signing leave them; those of another `prefix` have other keys and texts."""
+    pick = random.Random(f"1{prefix}")
     texts = [" ".join("".join(pick.choices("abdefgiklmnop", k=6)) for _ in range(WORDS)) for _ in range(count)]
     signed = sign_texts(texts, scheme, min_words=20)
     return [
         PreparedArticle(
-            entry_keys=(f"key-{place}",),
-            url_key=f"https://paper.example/{place}",
+            entry_keys=(f"key-{prefix}{place}",),
+            url_key=f"https://paper.example/{prefix}{place}",
             article=CleanArticle(
                 title=f"Story {place}",
                 text=text,
                 html=f"<p>{text}</p>",
                 url=f"https://www.paper.example/{place}",
-                url_key=f"https://paper.example/{place}",
+                url_key=f"https://paper.example/{prefix}{place}",
                 published_at=NOW,
                 authors=("Ane Holt",),
                 language="en",

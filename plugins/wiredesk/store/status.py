@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wiredesk.errors import ContractViolation
 from wiredesk.store.database import Connection, one
 from wiredesk.store.queries import load_queries, sql_directory
 
@@ -65,3 +66,11 @@ def run_checks(connection: Connection) -> list[CheckResult]:
         rows = connection.execute(text.encode()).fetchall()
         results.append(CheckResult(path.stem, header["severity"], header["what"], header["runbook"], rows))
     return results
+
+
+def assert_invariants(connection: Connection) -> None:
+    """Raise ContractViolation where a check that should wake somebody finds a row: what is promised of the tables."""
+    broken = [check for check in run_checks(connection) if check.severity == "page" and check.rows]
+    if broken:
+        told = "; ".join(f"{check.name}: {len(check.rows)} rows ({check.what})" for check in broken)
+        raise ContractViolation(f"the database does not hold what is promised of it: {told}")
