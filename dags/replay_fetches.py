@@ -66,8 +66,7 @@ def replay_fetches() -> None:
             result = steps.replay_fetches(
                 database, settings, since=begin, until=end, feed=params["feed"], dry_run=params["dry_run"]
             )
-        for line in summarise(result):
-            log.info("%s", line)
+        log.info("%s", "\n".join(summarise(result)))
         return {
             "payloads": len(result.payloads),
             "expired": result.expired,
