@@ -120,13 +120,13 @@ def ingest_news() -> None:
         return load(capture(batch))
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
-    def match_stories() -> dict[str, int]:
+    def match_stories(run_id: str) -> dict[str, int]:
         """Compare new articles with the stories of the last days; join or start a story."""
         from wiredesk import steps
 
         settings = airflow_settings()
         with steps.open_database(settings) as database:
-            counts = asdict(steps.match_articles(database, settings))
+            counts = asdict(steps.match_articles(database, settings, run=run_id))
             return {**counts, "learned_lines": steps.learn_residue(database, settings)}
 
     @task(trigger_rule=TriggerRule.ALL_DONE)

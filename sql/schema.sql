@@ -918,11 +918,13 @@ CREATE TABLE desk.matches (
     opening_containment double precision,
     fresh_containment double precision,
     evidence text,
+    run text,
     CONSTRAINT matches_article_revision_check CHECK ((article_revision >= 1)),
     CONSTRAINT matches_check CHECK (((containment >= similarity) AND (containment <= (1)::double precision))),
     CONSTRAINT matches_check1 CHECK (((opening_containment >= opening_agreement) AND (opening_containment <= (1)::double precision))),
     CONSTRAINT matches_evidence_check CHECK ((evidence <> ''::text)),
     CONSTRAINT matches_fresh_containment_check CHECK (((fresh_containment >= (0)::double precision) AND (fresh_containment <= (1)::double precision))),
+    CONSTRAINT matches_name_a_run CHECK ((run <> ''::text)),
     CONSTRAINT matches_number_agreement_check CHECK (((number_agreement >= (0)::double precision) AND (number_agreement <= (1)::double precision))),
     CONSTRAINT matches_opening_agreement_check CHECK (((opening_agreement >= (0)::double precision) AND (opening_agreement <= (1)::double precision))),
     CONSTRAINT matches_other_revision_check CHECK ((other_revision >= 1)),
@@ -963,6 +965,10 @@ COMMENT ON COLUMN desk.matches.fresh_containment IS 'Share of the smaller''s fin
 -- Name: COLUMN matches.evidence; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.matches.evidence IS 'Which kind of evidence made them one story.';
+
+-- Name: COLUMN matches.run; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.matches.run IS 'The run that found it: of Airflow its run id, else the command. Null: found by an older release.';
 
 -- Name: overrides; Type: TABLE; Schema: desk; Owner: -
 
@@ -1858,6 +1864,7 @@ CREATE VIEW news_v1.copies AS
             found.opening_containment,
             found.fresh_containment,
             found.evidence,
+            found.run,
             found.partner_id
            FROM (( SELECT forward.article_id,
                     forward.article_revision,
@@ -1876,6 +1883,7 @@ CREATE VIEW news_v1.copies AS
                     forward.opening_containment,
                     forward.fresh_containment,
                     forward.evidence,
+                    forward.run,
                     forward.other_id AS partner_id
                    FROM desk.matches forward
                   WHERE (forward.article_id = copy.article_id)
@@ -1897,6 +1905,7 @@ CREATE VIEW news_v1.copies AS
                     back.opening_containment,
                     back.fresh_containment,
                     back.evidence,
+                    back.run,
                     back.article_id AS partner_id
                    FROM desk.matches back
                   WHERE (back.other_id = copy.article_id)) found

@@ -155,12 +155,13 @@ WHERE article_id = any(%(article_ids)s);
 INSERT INTO desk.matches (
     article_id, article_revision, other_id, other_revision, scheme_id, relation, similarity, containment,
     number_agreement, title_agreement, opening_agreement, opening_containment, fresh_containment, evidence, passages,
-    matched_at, pipeline_version
+    matched_at, pipeline_version, run
 )
 SELECT
     item.article_id, article.revision, item.other_id, other.revision, %(scheme_id)s, item.relation, item.similarity,
     item.containment, item.number_agreement, item.title_agreement, item.opening_agreement, item.opening_containment,
-    item.fresh_containment, item.evidence, item.passages, %(now)s, %(pipeline_version)s
+    item.fresh_containment, item.evidence, item.passages, %(now)s, %(pipeline_version)s,
+    %(run)s
 FROM jsonb_to_recordset(%(matches)s) AS item (
     article_id bigint, other_id bigint, relation text, similarity float8, containment float8,
     number_agreement float8, title_agreement float8, opening_agreement float8, opening_containment float8,
@@ -251,3 +252,10 @@ WHERE article.article_id = item.article_id;
 -- name: expire_postings
 -- Whether the partition that is used next holds anything: only then is it worth the lock to empty it.
 SELECT exists(SELECT FROM desk.postings WHERE slot = %(slot)s) AS is_used;
+
+-- name: select_match
+SELECT matched_at, run, scheme_id, relation, evidence
+FROM desk.matches
+WHERE (article_id, other_id) IN ((%(article_id)s, %(other_id)s), (%(other_id)s, %(article_id)s))
+ORDER BY matched_at DESC
+LIMIT 1;

@@ -223,6 +223,7 @@ def test_consumers_can_ask_why_two_articles_are_one_story(told: Desk, reader_dat
         assert reader.execute("SELECT news_v1.explain(1, 999)").fetchone() == (None,)
     assert (found["is_same_story"], found["match"]["evidence"]) == (False, "same text")
     assert found["match"]["is_of_present_wordings"] is True
+    assert found["match"]["run"] == "by hand"
     assert len(found["match"]["passages"][0].split()) >= 40
     assert [(ruling["kind"], ruling["ruled_by"]) for ruling in found["rulings"]] == [("keep_apart", "ann")]
 

@@ -30,8 +30,12 @@ MAX_ENTITIES = 100_000  # nh3's cost is quadratic: 100,000 take 0.2 s, 300,000 1
 _ATTRIBUTE = r"""[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 # What is no markup up to its end. "<!-->" ends itself for some parsers, so the end is looked for from its dashes.
-_COMMENT = r"!(?=--)(?:[^-]++|-(?!-!?>))*+(--!?>|\Z)"
-_RAW_BODY = r"(?:[^<]++|<(?!/(?i:\3)))*+(</|\Z)"
+# Before Python 3.11.5 a possessive group with an assertion in it fails where it should match (cpython issue 106052):
+# there these are greedy. They match the same and as fast, as no end that they stop at can fail, but take memory for
+# each round of a hostile document.
+_ONCE = "+" if re.match(r"(?:-(?!->)[^-]*+)*+-->", "-a-->") else ""
+_COMMENT = rf"!(?=--)[^-]*{_ONCE}(?:-(?!-!?>)[^-]*{_ONCE})*{_ONCE}(--!?>|\Z)"
+_RAW_BODY = rf"[^<]*{_ONCE}(?:<(?!/(?i:NAME))[^<]*{_ONCE})*{_ONCE}(</|\Z)"
 _RAW = frozenset({"!--", "script", "style"})
 
 
@@ -39,11 +43,10 @@ _RAW = frozenset({"!--", "script", "style"})
 def _tags(raw: frozenset[str]) -> re.Pattern[str]:
     """A tag (closing, name, attributes, ending), or one of these with all that it holds, and its end."""
     comment = _COMMENT if "!--" in raw else "(?!)()"
-    names = "|".join(sorted(raw - {"!--"})) or "(?!)"
-    name = rf"(?:(?<!/)((?i:{names}))(?=[\s/>])|([a-zA-Z][^\s/>]*+))"
-    return re.compile(
-        rf"<(?:{comment}|(/?){name}((?:[\s/]*+(?:{_ATTRIBUTE}|=))*+)([\s/]*+)(?(3){_RAW_BODY}))",
-    )
+    script, style = (f"(?i:{name})" if name in raw else "(?!)" for name in ("script", "style"))
+    name = rf"(?:(?<!/)(?:({script})|({style}))(?=[\s/>])|([a-zA-Z][^\s/>]*+))"
+    bodies = f"(?(3){_RAW_BODY.replace('NAME', 'script')})(?(4){_RAW_BODY.replace('NAME', 'style')})"
+    return re.compile(rf"<(?:{comment}|(/?){name}((?:[\s/]*+(?:{_ATTRIBUTE}|=))*+)([\s/]*+){bodies})")
 
 
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
@@ -69,8 +72,9 @@ def check_limits(markup: str) -> None:
         tags: Iterable[tuple[str, ...]] = (
             pattern.findall(markup, position) if is_short else _each(pattern, markup, position)
         )
-        for comment_end, is_closing, raw_name, name, attributes, ending, raw_end in tags:
-            if not name and not comment_end and not raw_end:
+        for comment_end, is_closing, script, style, name, attributes, ending, script_end, style_end in tags:
+            raw_name = script or style
+            if not name and not (comment_end or script_end or style_end):
                 # Without an end: go on counting what looks like tags. Not to look for it again keeps this linear.
                 (last,) = deque(pattern.finditer(markup, position), maxlen=1)
                 raw, position = raw - {raw_name.lower() or "!--"}, last.start()

@@ -98,7 +98,7 @@ def _run_line(settings: Settings, database: Database, claimant: str, names: list
         print("nothing to do: no feed is due (see `wiredesk status`)")
         return
     failures = [error for batch in batches if (error := _run_batch(settings, database, batch)) is not None]
-    matched = steps.match_articles(database, settings)
+    matched = steps.match_articles(database, settings, run=f"{claimant} {started_at:%Y-%m-%dT%H:%MZ}")
     steps.learn_residue(database, settings)
     published = steps.publish_changes(database)
     _report(database, started_at)

@@ -40,6 +40,7 @@ class Explanation:
     obstacle: str | None  # what keeps them apart
     rule: MatchRule
     scheme_id: int
+    found: Mapping[str, Any] | None = None  # the stored match of the two: when, by which run, under which scheme
 
     def as_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
@@ -61,6 +62,7 @@ class Explanation:
             *(_kind_line(kind, similarity) for kind in rule.kinds()),
             f"similarity        {similarity.jaccard:.3f} (Jaccard; no threshold)",
             f"signature scheme  {self.scheme_id}",
+            *([] if self.found is None else [f"match was found   {_found(self.found)}"]),
         ]
         if self.passages:
             lines += ["", "shared passages:", *(f"  {passage}" for passage in self.passages)]
@@ -75,6 +77,7 @@ def explain_match(
     *,
     uses: Iterable[Use] = (),
     rulings: Sequence[Mapping[str, Any]] = (),
+    found: Mapping[str, Any] | None = None,
 ) -> Explanation:
     """Compare two stored articles (rows of `store.articles.read_article`) under the rule in force.
 
@@ -100,7 +103,13 @@ def explain_match(
         obstacle=obstacle,
         rule=rule,
         scheme_id=scheme.scheme_id,
+        found=found,
     )
+
+
+def _found(match: Mapping[str, Any]) -> str:
+    run = match["run"] or "of an older release"
+    return f"{match['matched_at']:%Y-%m-%d %H:%M} UTC by run {run}, under scheme {match['scheme_id']}"
 
 
 def later_of(article: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:

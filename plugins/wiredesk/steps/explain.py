@@ -29,4 +29,5 @@ def _explain(connection: Connection, settings: Settings, article_id: int, other_
         scheme,
         uses=stories.find_uses(connection, [later], scheme=scheme).get(later, ()),
         rulings=rulings.rulings_upon(connection, article_id, other_id),
+        found=stories.read_match(connection, article_id, other_id),
     )

@@ -38,13 +38,16 @@ def match_rule(settings: Settings) -> MatchRule:
     return MatchRule(**{name: getattr(settings, f"match_{name}") for name in RULE_FIELDS})
 
 
-def match_articles(database: Database, settings: Settings, *, clock: Clock = utc_now) -> MatchCounts:
+def match_articles(
+    database: Database, settings: Settings, *, run: str = "by hand", clock: Clock = utc_now
+) -> MatchCounts:
     """Give every article that has no story one, oldest first, a batch in each transaction; then compare again those
-    whose text has changed. What they matched before they match still: a copy of what was told once is a copy.
+    whose text has changed. What they matched before they match still: a copy of what was told once is a copy. `run` is
+    kept with each match that it finds.
     """
     total = MatchCounts()
     while True:
-        counts = database.run(_match_batch, settings, clock())
+        counts = database.run(_match_batch, settings, run, clock())
         crash_point("match.after_commit")
         if counts == MatchCounts():
             return total
@@ -85,7 +88,7 @@ def reassign(connection: Connection, article_ids: Sequence[int], *, now: datetim
     return changed
 
 
-def _match_batch(connection: Connection, settings: Settings, now: datetime) -> MatchCounts:
+def _match_batch(connection: Connection, settings: Settings, run: str, now: datetime) -> MatchCounts:
     scheme = stories.active_scheme(connection)
     new = stories.claim_unassigned(connection, scheme, limit=settings.match_batch_size)
     revised = stories.claim_revised(connection, scheme, limit=settings.match_batch_size - len(new))
@@ -96,7 +99,7 @@ def _match_batch(connection: Connection, settings: Settings, now: datetime) -> M
     sign_articles(connection, unsigned, scheme, settings, now=now)
     matches = find_matches(connection, pending, settings, scheme)
     stories.lock_stories(connection)
-    stories.store_matches(connection, matches, scheme=scheme, now=now)
+    stories.store_matches(connection, matches, scheme=scheme, run=run, now=now)
     changed = reassign(connection, [text.article_id for text in pending], now=now)
     crash_point("match.before_commit")
     begun = sum(change.kind == "article_added" for change in changed)

@@ -165,7 +165,7 @@ def _assign(connection: Connection, settings: Settings, article_ids: Sequence[in
     texts = list(stories.read_texts(connection, article_ids).values())
     matches = find_matches(connection, texts, settings, scheme)
     stories.lock_stories(connection)
-    stories.store_matches(connection, matches, scheme=scheme, now=now)
+    stories.store_matches(connection, matches, scheme=scheme, run=f"replay at {now:%Y-%m-%dT%H:%MZ}", now=now)
     return reassign(connection, article_ids, now=now)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -168,8 +169,10 @@ def read_texts(connection: Connection, article_ids: Collection[int]) -> dict[int
     return {row["article_id"]: StoredText(**row) for row in rows}
 
 
-def store_matches(connection: Connection, matches: Iterable[Match], *, scheme: SignatureScheme, now: datetime) -> None:
-    """Keep verified pairs; a pair that is known stays as it was."""
+def store_matches(
+    connection: Connection, matches: Iterable[Match], *, scheme: SignatureScheme, run: str, now: datetime
+) -> None:
+    """Keep verified pairs, and the run that found them; a pair that is known stays as it was."""
     rows = [
         {
             "article_id": match.article_id,
@@ -188,8 +191,13 @@ def store_matches(connection: Connection, matches: Iterable[Match], *, scheme: S
         for match in matches
     ]
     if rows:
-        given = {"matches": Jsonb(rows), "scheme_id": scheme.scheme_id, "now": now}
+        given = {"matches": Jsonb(rows), "scheme_id": scheme.scheme_id, "run": run, "now": now}
         connection.execute(SQL["insert_matches"], {**given, "pipeline_version": PIPELINE_VERSION})
+
+
+def read_match(connection: Connection, article_id: int, other_id: int) -> dict[str, Any] | None:
+    """The stored match of two articles, if there is one."""
+    return connection.execute(SQL["select_match"], {"article_id": article_id, "other_id": other_id}).fetchone()
 
 
 def read_concerned(connection: Connection, article_ids: Sequence[int]) -> Concerned:
