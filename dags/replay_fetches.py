@@ -17,7 +17,7 @@ On-call: nobody needs to be woken for it. The same on the command line: `wiredes
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, task
@@ -61,7 +61,7 @@ def replay_fetches() -> None:
             raise AirflowFailException("since when? Trigger it again with the Param since, such as 2026-11-27T06:00")
         settings = airflow_settings()
         begin = parse_moment(params["since"])
-        end = parse_moment(params["until"]) if params["until"] else datetime.now(UTC)
+        end = parse_moment(params["until"]) if params["until"] else None
         with steps.open_database(settings) as database:
             result = steps.replay_fetches(
                 database, settings, since=begin, until=end, feed=params["feed"], dry_run=params["dry_run"]

@@ -160,6 +160,3 @@ FROM desk.tombstones AS stone
 LEFT JOIN desk.sources AS source ON stone.source_id = source.source_id
 ORDER BY stone.tombstone_id DESC
 LIMIT %(most)s;
-
--- name: select_source
-SELECT source_id FROM desk.sources WHERE host = %(host)s;

@@ -13,7 +13,7 @@ ON CONFLICT (feed_id, kind, subject_digest) DO NOTHING;
 SELECT
     poison.quarantine_id, poison.kind, poison.reason, poison.detail, feed.url AS feed_url, poison.entry_key,
     poison.quarantined_at, poison.fetch_id, poison.resolution, poison.resolved_at, poison.resolved_by,
-    poison.resolved_why, poison.pipeline_version
+    poison.resolved_why, poison.pipeline_version, encode(poison.subject_digest, 'hex') AS sha256
 FROM desk.quarantine AS poison
 INNER JOIN desk.feeds AS feed ON poison.feed_id = feed.feed_id
 WHERE
@@ -27,8 +27,7 @@ LIMIT %(most)s;
 -- name: select_raw
 -- The bytes: of an entry as they are kept with it, of a payload while it has not expired.
 SELECT
-    coalesce(poison.raw, payload.body) AS raw, poison.raw IS NULL AS is_compressed, attempt.url, attempt.content_type,
-    poison.subject_digest
+    coalesce(poison.raw, payload.body) AS raw, poison.raw IS NULL AS is_compressed, attempt.url, attempt.content_type
 FROM desk.quarantine AS poison
 INNER JOIN desk.fetches AS attempt ON poison.fetch_id = attempt.fetch_id
 LEFT JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest

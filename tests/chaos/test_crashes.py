@@ -237,13 +237,18 @@ def test_a_kill_while_an_article_is_forgotten_leaves_all_of_it_or_nothing(
     assert certificate == (1,)
 
 
+def kill_and_run_again(forkserver, dsn: str, point: str, command: str) -> None:
+    """A command that is killed at a point, and then done undisturbed."""
+    assert finished(forkserver, dsn, crash_at=point, command=command) == -signal.SIGKILL
+    assert finished(forkserver, dsn, command=command) == 0
+
+
 @pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("replay.")])
 def test_a_kill_while_payloads_are_replayed_ends_like_an_undisturbed_one(
     forkserver, second_poll: str, undisturbed: dict[str, list[str]], point: str
 ) -> None:
     assert finished(forkserver, second_poll) == 0
-    assert finished(forkserver, second_poll, crash_at=point, command="replay") == -signal.SIGKILL
-    assert finished(forkserver, second_poll, command="replay") == 0
+    kill_and_run_again(forkserver, second_poll, point, "replay")
     assert content(second_poll) == undisturbed
 
 
@@ -254,8 +259,7 @@ def test_a_kill_while_stories_are_indexed_leaves_each_found_once(
     assert finished(forkserver, second_poll) == 0
     with psycopg.connect(second_poll, autocommit=True) as connection:
         connection.execute("DELETE FROM desk.search_documents")
-    assert finished(forkserver, second_poll, crash_at=point, command="index") == -signal.SIGKILL
-    assert finished(forkserver, second_poll, command="index") == 0
+    kill_and_run_again(forkserver, second_poll, point, "index")
     assert content(second_poll) == undisturbed
 
 
@@ -267,8 +271,7 @@ def test_a_kill_while_articles_are_signed_anew_leaves_no_posting_twice_and_none_
     with psycopg.connect(second_poll, autocommit=True) as connection:
         connection.execute("DELETE FROM desk.signatures")
         connection.execute("DELETE FROM desk.postings")
-    assert finished(forkserver, second_poll, crash_at=point, command="resign") == -signal.SIGKILL
-    assert finished(forkserver, second_poll, command="resign") == 0
+    kill_and_run_again(forkserver, second_poll, point, "resign")
     assert content(second_poll) == undisturbed
 
 

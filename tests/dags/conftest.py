@@ -45,38 +45,33 @@ def airflow(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings.dispose_orm()  # before its server stops
 
 
-@pytest.fixture
-def ingest_news(airflow: dict[str, str]) -> Any:
+def loaded_dag(airflow: dict[str, str], dag_id: str) -> Any:
     """The DAG as the dag-processor would load it; anew, because dag.test() keeps the Params of one run for the next."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"])
     assert bag.import_errors == {}
-    return bag.get_dag("ingest_news")
+    return bag.get_dag(dag_id)
+
+
+@pytest.fixture
+def ingest_news(airflow: dict[str, str]) -> Any:
+    return loaded_dag(airflow, "ingest_news")
 
 
 @pytest.fixture
 def apply_retention(airflow: dict[str, str]) -> Any:
-    """The DAG as the dag-processor would load it."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("apply_retention")
+    return loaded_dag(airflow, "apply_retention")
 
 
 @pytest.fixture
 def correct_story(airflow: dict[str, str]) -> Any:
-    """The DAG as the dag-processor would load it."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("correct_story")
+    return loaded_dag(airflow, "correct_story")
 
 
 @pytest.fixture
 def replay_fetches(airflow: dict[str, str]) -> Any:
-    """The DAG as the dag-processor would load it."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    return DagBag(airflow["AIRFLOW__CORE__DAGS_FOLDER"]).get_dag("replay_fetches")
+    return loaded_dag(airflow, "replay_fetches")
 
 
 @dataclass(frozen=True)

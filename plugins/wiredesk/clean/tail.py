@@ -79,8 +79,6 @@ def _last_line(tree: Tree, tag: Tag) -> list[PageElement]:
     line: list[PageElement] = []
     for child in reversed(tree.children(tag)):
         is_block = isinstance(child, Tag) and child.name in BLOCKS
-        if not line and is_block and isinstance(child, Tag) and tree.has_text(child):
-            return _last_line(tree, child)
         if is_block or (isinstance(child, Tag) and child.name == "br"):
             if any(map(tree.has_text, line)):
                 break

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from wiredesk.cli import feed_add, feed_files
-from wiredesk.cli.show import cell, fail, open_store, plain, table
+from wiredesk.cli.show import cell, fail, json_lines, open_store, plain, table
 from wiredesk.models import FeedState, Subscription
 from wiredesk.session import utc_now
 from wiredesk.store import feeds, subscriptions
@@ -109,8 +108,7 @@ def history(
         feed = named_feed(database, name)
         rows = database.run(subscriptions.read_attempts, feed.feed_id, limit=limit)
     if as_json:
-        for row in rows:
-            print(json.dumps(row, default=str, ensure_ascii=False))
+        json_lines(rows)
         return
     print(f"{feed.subscription.url} ({feed.state})")
     if not rows:

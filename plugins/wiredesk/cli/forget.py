@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.cli.show import open_store, plain, table
+from wiredesk.cli.show import json_lines, open_store, plain, table
 
 _SHOWN = 50
 
@@ -63,8 +63,7 @@ def forget(
 
 def _show(rows: list[dict[str, object]], *, as_json: bool) -> None:
     if as_json:
-        for row in rows:
-            print(json.dumps(row, default=str, ensure_ascii=False))
+        json_lines(rows)
         return
     if not rows:
         print("nothing was forgotten")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wiredesk.cli.show import cell, fail, open_store, plain, table
+from wiredesk.cli.show import cell, fail, json_lines, open_store, plain, table
 from wiredesk.store import quarantine
 from wiredesk.store.quarantine import RawSubject
 
@@ -38,8 +38,7 @@ def list_(
     with database:
         rows = database.run(quarantine.list_quarantine, feed=feed, reason=reason, is_all=is_all, limit=most)
     if as_json:
-        for row in rows:
-            print(json.dumps(row, default=str, ensure_ascii=False))
+        json_lines(rows)
         return
     if not rows:
         print("nothing is in quarantine")
@@ -120,10 +119,10 @@ def export(
     """Write the bytes and, beside them, what is known of them: a test fixture, or an attachment to a report."""
     subject, row = _read(quarantine_id)
     output.mkdir(parents=True, exist_ok=True)
-    place = output / f"{row['kind']}-{row['reason']}-{subject.digest.hex()[:12]}"
+    place = output / f"{row['kind']}-{row['reason']}-{row['sha256'][:12]}"
     place.with_suffix(".bin").write_bytes(subject.body)
     about = {name: row[name] for name in ("kind", "reason", "detail", "entry_key", "pipeline_version")}
-    about |= {"url": subject.url, "content_type": subject.content_type, "sha256": subject.digest.hex()}
+    about |= {"url": subject.url, "content_type": subject.content_type, "sha256": row["sha256"]}
     about["quarantined_at"] = row["quarantined_at"].isoformat(timespec="seconds")
     place.with_suffix(".json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{place.with_suffix('.bin')} and {place.with_suffix('.json').name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -27,7 +26,7 @@ def replay(
     from wiredesk.steps.replay import parse_moment, summarise
 
     begin = parse_moment(since)
-    end = parse_moment(until) if until else datetime.now(UTC)
+    end = parse_moment(until) if until else None
     settings, database = open_store()
     with database:
         result = steps.replay_fetches(database, settings, since=begin, until=end, feed=feed, dry_run=not apply)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import json
 from typing import Annotated
 
 import typer
 
-from wiredesk.cli.show import fail, open_store, plain, table
+from wiredesk.cli.show import fail, json_lines, open_store, plain, table
 from wiredesk.session import utc_now
 from wiredesk.store import residue as store
 from wiredesk.store.residue import LineRuling
@@ -41,8 +40,7 @@ def residue(
             return
         rows = database.run(store.list_lines, source, most=most)
     if as_json:
-        for row in rows:
-            print(json.dumps(row, default=str, ensure_ascii=False))
+        json_lines(rows)
         return
     if not rows:
         print(f"no short line stood at an end of a text of {source} yet")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -34,6 +35,12 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
         "  ".join(set_cell_size(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def json_lines(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print each row as one line of JSON."""
+    for row in rows:
+        print(json.dumps(row, default=str, ensure_ascii=False))
 
 
 def cell(value: Any) -> str:

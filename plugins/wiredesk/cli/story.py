@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wiredesk.cli.show import open_store, plain, table
+from wiredesk.cli.show import json_lines, open_store, plain, table
 
 if TYPE_CHECKING:
     from wiredesk.steps.rulings import RulingResult
@@ -74,8 +73,7 @@ def rulings(
     with database:
         rows = database.run(list_rulings, limit=most)
     if as_json:
-        for row in rows:
-            print(json.dumps(row, default=str, ensure_ascii=False))
+        json_lines(rows)
         return
     if not rows:
         print("nobody has ruled on a story yet")

@@ -11,7 +11,7 @@ from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ConfigurationError
 from wiredesk.session import Clock, utc_now
 from wiredesk.steps.match import reassign
-from wiredesk.store import changes, forget, stories
+from wiredesk.store import changes, feeds, forget, stories
 from wiredesk.store.articles import read_article
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.forget import Doomed, Target
@@ -56,7 +56,7 @@ def forget_articles(
     def carry_out(connection: Connection) -> Certificate:
         with connection.transaction(force_rollback=dry_run):
             forget.lock_forgetting(connection)
-            source_id = forget.find_source(connection, host) if host is not None else None
+            source_id = feeds.source_id_of(connection, host) if host is not None else None
             target = Target(article_id, prefix, source_id)
             found = _carry_out(connection, target, why, by, clock(), is_dry_run=dry_run)
             crash_point("forget.before_commit")
@@ -88,9 +88,8 @@ def _carry_out(
     changes.record_stories(connection, gone, now=now)
     stay = [article_id for members in remaining.values() for article_id in members]
     moved = reassign(connection, stay, now=now) if stay else []
-    kind = "source" if target.source_id is not None else "prefix" if target.url_prefix is not None else "article"
     tombstone_id = forget.add_tombstone(
-        connection, kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
+        connection, target.kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
     )
     return Certificate(tombstone_id, is_dry_run, len(doomed), (*handed_over, *gone, *moved), removed)
 

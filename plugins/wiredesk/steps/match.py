@@ -88,6 +88,22 @@ def reassign(connection: Connection, article_ids: Sequence[int], *, now: datetim
     return changed
 
 
+def assign_articles(
+    connection: Connection,
+    texts: Sequence[StoredText],
+    settings: Settings,
+    scheme: SignatureScheme,
+    *,
+    run: str,
+    now: datetime,
+) -> list[stories.StoryChange]:
+    """Compare these articles with all others, keep what matches, and decide on their stories."""
+    matches = find_matches(connection, texts, settings, scheme)
+    stories.lock_stories(connection)
+    stories.store_matches(connection, matches, scheme=scheme, run=run, now=now)
+    return reassign(connection, [text.article_id for text in texts], now=now)
+
+
 def _match_batch(connection: Connection, settings: Settings, run: str, now: datetime) -> MatchCounts:
     scheme = stories.active_scheme(connection)
     new = stories.claim_unassigned(connection, scheme, limit=settings.match_batch_size)
@@ -97,10 +113,7 @@ def _match_batch(connection: Connection, settings: Settings, run: str, now: date
         return MatchCounts()
     unsigned = {text.article_id: text.text for text in pending if not text.is_signed}
     sign_articles(connection, unsigned, scheme, settings, now=now)
-    matches = find_matches(connection, pending, settings, scheme)
-    stories.lock_stories(connection)
-    stories.store_matches(connection, matches, scheme=scheme, run=run, now=now)
-    changed = reassign(connection, [text.article_id for text in pending], now=now)
+    changed = assign_articles(connection, pending, settings, scheme, run=run, now=now)
     crash_point("match.before_commit")
     begun = sum(change.kind == "article_added" for change in changed)
     return MatchCounts(begun, len(new) - begun, len(revised))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wiredesk.errors import ConfigurationError, NotFound
 from wiredesk.session import Clock, utc_now
@@ -52,7 +53,7 @@ def retry_quarantine(
                 (replayed[fetch_id],) = replay_payloads(database, settings, [fetch_id], dry_run=False, clock=clock)
             except NotFound as error:
                 replayed[fetch_id] = str(error)
-        done.append(_judge(database, row["quarantine_id"], row["kind"], row["entry_key"], replayed[fetch_id]))
+        done.append(_judge(row, replayed[fetch_id]))
     loaded = [one.quarantine_id for one in done if one.is_loaded]
     database.run(quarantine.resolve, loaded, "loaded", by=by, why=None, now=clock())
     publish_changes(database, clock=clock)
@@ -70,13 +71,11 @@ def drop_quarantine(
     return database.run(quarantine.resolve, quarantine_ids, "dropped", by=by, why=why, now=clock())
 
 
-def _judge(
-    database: Database, quarantine_id: int, kind: str, entry_key: str | None, payload: ReplayedPayload | str
-) -> Retried:
+def _judge(row: Mapping[str, Any], payload: ReplayedPayload | str) -> Retried:
+    quarantine_id, entry_key = row["quarantine_id"], row["entry_key"]
     if isinstance(payload, str):
         return Retried(quarantine_id, False, payload)
-    digest = database.run(quarantine.read_raw, quarantine_id).digest
-    if not is_rejected_again(payload, kind=kind, digest=digest, entry_key=entry_key):
+    if not is_rejected_again(payload, kind=row["kind"], sha256=row["sha256"], entry_key=entry_key):
         return Retried(quarantine_id, True, "")
     again = next((f"{one.reason}: {one.detail}" for one in payload.rejected if one.key == entry_key), None)
     return Retried(quarantine_id, False, payload.error or again or "as before")

@@ -55,8 +55,7 @@ def read_payload(database: Database, settings: Settings, worker: BoundedWorker, 
 
     Every item is found and its digest compared with those that are stored; only the others are parsed.
     """
-    limits = ParseLimits(max_items=settings.feed_max_items)
-    about: dict[str, Any] = {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
+    about = _about(settings, capture)
     body = capture.result.body or b""
     try:
         digests = call_again(worker, partial(scan_items, body, **about), _read_harmless)
@@ -72,10 +71,9 @@ def read_whole(database: Database, settings: Settings, worker: BoundedWorker, ca
 
     Those that are stored under another key, or were superseded under one, are left out: a newer payload renamed them.
     """
-    limits = ParseLimits(max_items=settings.feed_max_items)
-    about: dict[str, Any] = {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
+    whole = partial(parse_entries, capture.result.body or b"", **_about(settings, capture))
     try:
-        parsed = call_again(worker, partial(parse_entries, capture.result.body or b"", **about), _read_harmless)
+        parsed = call_again(worker, whole, _read_harmless)
     except LimitExceeded as error:
         raise too_costly(capture.feed_url, error) from error
     recognised = database.run(_recognise, capture, parsed)
@@ -110,6 +108,12 @@ def each_capture(
                 raise
             failures[f"fetch {fetch_id} of {capture.feed_url}"] = error
     return results, failures
+
+
+def _about(settings: Settings, capture: Capture) -> dict[str, Any]:
+    """What a parser is told besides the bytes."""
+    limits = ParseLimits(max_items=settings.feed_max_items)
+    return {"url": capture.feed_url, "content_type": capture.result.content_type, "limits": limits}
 
 
 def _recognise(connection: Connection, capture: Capture, parsed: ParsedFeed) -> Recognised:

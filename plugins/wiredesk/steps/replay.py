@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from wiredesk.bounded import BoundedWorker, parse_worker
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ConfigurationError, PayloadError
-from wiredesk.models import PreparedArticle, PreparedPayload, RejectedEntry
+from wiredesk.models import PreparedArticle, PreparedPayload, RejectedEntry, SignatureScheme
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.load import prepare_capture
-from wiredesk.steps.match import find_matches, reassign
+from wiredesk.steps.match import assign_articles
 from wiredesk.steps.reading import read_whole
 from wiredesk.steps.shelve import shelve_articles
 from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
@@ -54,18 +54,19 @@ def replay_fetches(
     settings: Settings,
     *,
     since: datetime,
-    until: datetime,
+    until: datetime | None = None,
     feed: str | None = None,
     dry_run: bool = True,
     clock: Clock = utc_now,
 ) -> ReplayResult:
-    """Replay the payloads that were fetched in a stretch of time, oldest first, of one feed (URL or id) or of all.
+    """Replay the payloads that were fetched in a stretch of time, oldest first, of one feed (URL or id) or of all;
+    without `until` up to now.
 
     Each is read, cleaned, stored, compared and assigned in a transaction of its own, which a dry run takes back: so a
     dry run shows what each payload by itself would change. What a newer payload said stays; an article whose words
     stay as they are is not touched. Nothing differs: nothing is written. Positions are given by the publisher, after.
     """
-    found = database.run(fetches.replayable_fetches, since=since, until=until, feed=feed)
+    found = database.run(fetches.replayable_fetches, since=since, until=until or clock(), feed=feed)
     there = [one.fetch_id for one in found if not one.is_expired]
     payloads = replay_payloads(database, settings, there, dry_run=dry_run, clock=clock)
     return ReplayResult(dry_run, tuple(payloads), len(found) - len(there))
@@ -100,7 +101,7 @@ def _replay(
 
     def store(connection: Connection) -> ReplayedPayload:
         with connection.transaction(force_rollback=dry_run):
-            done = _store(connection, settings, capture, prepared, clock())
+            done = _store(connection, settings, capture, prepared, scheme, clock())
             crash_point("replay.before_commit")
             return done
 
@@ -110,11 +111,15 @@ def _replay(
 
 
 def _store(
-    connection: Connection, settings: Settings, capture: Capture, prepared: PreparedPayload, now: datetime
+    connection: Connection,
+    settings: Settings,
+    capture: Capture,
+    prepared: PreparedPayload,
+    scheme: SignatureScheme,
+    now: datetime,
 ) -> ReplayedPayload:
     shared_lock(connection, "forget")
     feeds.lock_feed(connection, capture.feed_id)
-    scheme = stories.active_scheme(connection)
     entry_ids, superseded = _entry_ids(connection, capture, prepared)
     rows = [row for row in prepared.articles if row.entry_keys[0] in entry_ids]
     before = articles.lock_articles(connection, [row.url_key for row in rows])
@@ -125,7 +130,9 @@ def _store(
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
     after = articles.lock_articles(connection, [row.url_key for row in differing])
     added = {key: found.article_id for key, found in after.items() if key not in before}
-    touched = sorted({*added.values(), *revised})
+    texts = list(stories.read_texts(connection, {*added.values(), *revised}).values())
+    run = f"replay at {now:%Y-%m-%dT%H:%MZ}"
+    changed = assign_articles(connection, texts, settings, scheme, run=run, now=now) if texts else []
     return ReplayedPayload(
         capture.fetch_id,
         capture.feed_url,
@@ -135,7 +142,7 @@ def _store(
         ),
         superseded=superseded,
         rejected=prepared.rejected,
-        changes=tuple(_assign(connection, settings, touched, now)),
+        changes=tuple(changed),
     )
 
 
@@ -157,28 +164,16 @@ def _entry_ids(connection: Connection, capture: Capture, prepared: PreparedPaylo
     return ids, sum(found.is_superseded for found in stored.values())
 
 
-def _assign(connection: Connection, settings: Settings, article_ids: Sequence[int], now: datetime) -> list[StoryChange]:
-    """Compare these articles and decide on their stories."""
-    if not article_ids:
-        return []
-    scheme = stories.active_scheme(connection)
-    texts = list(stories.read_texts(connection, article_ids).values())
-    matches = find_matches(connection, texts, settings, scheme)
-    stories.lock_stories(connection)
-    stories.store_matches(connection, matches, scheme=scheme, run=f"replay at {now:%Y-%m-%dT%H:%MZ}", now=now)
-    return reassign(connection, article_ids, now=now)
-
-
 def _address(row: PreparedArticle) -> str:
     return row.article.url or row.url_key
 
 
-def is_rejected_again(payload: ReplayedPayload, *, kind: str, digest: bytes, entry_key: str | None) -> bool:
+def is_rejected_again(payload: ReplayedPayload, *, kind: str, sha256: str, entry_key: str | None) -> bool:
     """Whether what was in quarantine could not be processed this time either."""
     if payload.error is not None or kind == "payload":
         return payload.error is not None
     return any(
-        hashlib.sha256(one.raw).digest() == digest or (entry_key is not None and one.key == entry_key)
+        hashlib.sha256(one.raw).hexdigest() == sha256 or (entry_key is not None and one.key == entry_key)
         for one in payload.rejected
     )
 

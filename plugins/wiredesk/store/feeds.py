@@ -76,7 +76,7 @@ def source_id_of(connection: Connection, host: str) -> int:
     """The source of that host. Raises NotFound."""
     row = connection.execute(SQL["select_source"], {"host": host}).fetchone()
     if row is None:
-        raise NotFound(f"no source {host!r}: their hosts are in news_v1.sources")
+        raise NotFound(f"no source {host}: `wiredesk source` lists them")
     return int(row["source_id"])
 
 

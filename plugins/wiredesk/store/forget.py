@@ -9,7 +9,6 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from wiredesk.errors import NotFound
 from wiredesk.store.database import Connection, advisory_lock, one
 from wiredesk.store.queries import load_queries
 
@@ -37,6 +36,13 @@ class Target:
     url_prefix: str | None = None  # in canonical form
     source_id: int | None = None
 
+    @property
+    def kind(self) -> str:
+        """As a tombstone says it."""
+        if self.source_id is not None:
+            return "source"
+        return "article" if self.url_prefix is None else "prefix"
+
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
@@ -50,14 +56,6 @@ class Doomed:
 def lock_forgetting(connection: Connection) -> None:
     """Wait until no load is under way, and let none begin before the end of the transaction."""
     advisory_lock(connection, "forget")
-
-
-def find_source(connection: Connection, host: str) -> int:
-    """The id of a publisher. Raises NotFound."""
-    row = connection.execute(SQL["select_source"], {"host": host}).fetchone()
-    if row is None:
-        raise NotFound(f"no source {host}: `wiredesk source` lists them")
-    return int(row["source_id"])
 
 
 def doomed_articles(connection: Connection, target: Target) -> list[Doomed]:
@@ -85,9 +83,9 @@ def erase(connection: Connection, doomed: Sequence[Doomed], alone: Sequence[int]
     article_ids = [article.article_id for article in doomed]
     entry_ids = [row["entry_id"] for row in connection.execute(SQL["select_entries"], {"article_ids": article_ids})]
     given = {"article_ids": article_ids, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
-    counts = dict(one(connection.execute(SQL["count_unloaded"], given)))
+    unloaded = one(connection.execute(SQL["count_unloaded"], given))["unloaded"]
     connection.execute(SQL["release_matches"], given)
-    certificate = {"unloaded_payloads": counts["unloaded"]}
+    certificate = {"unloaded_payloads": unloaded}
     for table, name in {**_BY_ENTRY, **_BY_ARTICLE, "articles": "empty_articles"}.items():
         certificate[table] = connection.execute(SQL[name], given).rowcount
     return certificate

@@ -56,7 +56,6 @@ class RawSubject:
     body: bytes
     url: str
     content_type: str | None
-    digest: bytes
 
 
 def list_quarantine(
@@ -87,7 +86,7 @@ def read_raw(connection: Connection, quarantine_id: int) -> RawSubject:
     if row["raw"] is None:
         raise NotFound(f"the payload of {quarantine_id} has expired: its bytes are gone, its reason stays")
     body = decompress(row["raw"]) if row["is_compressed"] else bytes(row["raw"])
-    return RawSubject(body, row["url"], row["content_type"], bytes(row["subject_digest"]))
+    return RawSubject(body, row["url"], row["content_type"])
 
 
 def resolve(
