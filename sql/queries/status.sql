@@ -8,7 +8,7 @@ SELECT
     (SELECT max(last_fetch_at) FROM desk.feeds) AS last_fetch_at,
     (SELECT count(*) FROM desk.fetches WHERE kind = 'feed' AND outcome = 'fetched' AND loaded_at IS NULL)
     AS pending_payloads,
-    (SELECT count(*) FROM desk.articles WHERE story_id IS NULL) AS unassigned_articles,
+    (SELECT count(*) FROM desk.articles WHERE story_id IS NULL AND removed_at IS NULL) AS unassigned_articles,
     (SELECT count(*) FROM desk.changes WHERE position IS NULL) AS unpublished_changes,
     (SELECT count(*) FROM desk.quarantine WHERE resolved_at IS NULL) AS quarantined,
     (SELECT count(*) FROM desk.articles) AS articles,
@@ -20,7 +20,7 @@ SELECT
 -- name: select_work_left
 -- What a run has to do even when no feed is due.
 SELECT
-    EXISTS (SELECT FROM desk.articles WHERE story_id IS NULL)
+    EXISTS (SELECT FROM desk.articles WHERE story_id IS NULL AND removed_at IS NULL)
     OR EXISTS (SELECT FROM desk.changes WHERE position IS NULL) AS is_left;
 
 -- name: select_quarantine

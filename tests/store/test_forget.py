@@ -12,6 +12,7 @@ from wiredesk import steps
 from wiredesk.errors import ConfigurationError, NotFound
 from wiredesk.steps.forget import Certificate
 from wiredesk.steps.rulings import rule
+from wiredesk.store import status
 from wiredesk.store.database import Database
 from wiredesk.store.rulings import Ruling
 
@@ -113,6 +114,13 @@ def test_a_copy_leads_on_and_the_storys_id_stays(told: Desk) -> None:
     assert row == {"url": "https://copy.example/1", "copy_count": 0}
     assert shown(told) == retold(told)
     assert told.offences() == {}
+
+
+def test_what_is_forgotten_does_not_wait_for_a_story(told: Desk) -> None:
+    forget(told, article_id=article(told, "%copy%"))
+    assert told.value("SELECT count(*) FROM desk.articles WHERE story_id IS NULL") == 1
+    assert told.store.run(status.is_work_left) is False
+    assert told.store.run(status.overview, now=told.clock.now)["unassigned_articles"] == 0
 
 
 def test_a_dry_run_says_the_same_and_removes_nothing(told: Desk) -> None:
