@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 import psycopg
 from wiredesk import steps
 from wiredesk.models import PreparedArticle, SignatureScheme
-from wiredesk.store import evaluation, stories
-from wiredesk.store.database import Database, shared_lock
+from wiredesk.store import evaluation, forget, stories
+from wiredesk.store.database import Database
 from wiredesk.store.evaluation import OpenSource, scratch_database
 
 from benchmarks.store_news import prepared_articles, store_batch
@@ -73,7 +73,7 @@ def _store(
     barrier.wait()
 
     def store(connection: psycopg.Connection[dict[str, object]]) -> None:
-        shared_lock(connection, "forget")
+        forget.hold_off_forgetting(connection)
         store_batch(connection, source, [row], scheme)
 
     database.run(store)

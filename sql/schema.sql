@@ -18,6 +18,18 @@ CREATE SCHEMA news_v1;
 
 COMMENT ON SCHEMA news_v1 IS 'The public contract, version 1: additive changes only.';
 
+-- Name: is_below(text, text); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.is_below(key text, prefix text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT key = prefix OR starts_with(key, prefix || '/') OR starts_with(key, prefix || '?')
+$$;
+
+-- Name: FUNCTION is_below(key text, prefix text); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.is_below(key text, prefix text) IS 'Whether a canonical address is the other or lies below it.';
+
 -- Name: is_forgotten(text, bigint); Type: FUNCTION; Schema: desk; Owner: -
 
 CREATE FUNCTION desk.is_forgotten(key text, source bigint) RETURNS boolean
@@ -29,10 +41,7 @@ CREATE FUNCTION desk.is_forgotten(key text, source bigint) RETURNS boolean
         WHERE
             (stone.kind = 'article' AND stone.url_key = key)
             OR (stone.kind = 'source' AND stone.source_id = source)
-            OR (
-                stone.kind = 'prefix'
-                AND (key = stone.url_key OR starts_with(key, stone.url_key || '/') OR starts_with(key, stone.url_key || '?'))
-            )
+            OR (stone.kind = 'prefix' AND desk.is_below(key, stone.url_key))
     )
 $$;
 
@@ -589,9 +598,11 @@ CREATE TABLE desk.entries (
     fetch_id bigint NOT NULL,
     pipeline_version integer NOT NULL,
     item_digest bytea,
+    refused_key text,
     CONSTRAINT entries_entry_digest_check CHECK ((octet_length(entry_digest) = 32)),
     CONSTRAINT entries_entry_key_check CHECK (((octet_length(entry_key) >= 1) AND (octet_length(entry_key) <= 1024))),
     CONSTRAINT entries_item_digest_is_sha256 CHECK ((octet_length(item_digest) = 32)),
+    CONSTRAINT entries_refused_are_empty CHECK (((refused_key IS NULL) OR ((refused_key <> ''::text) AND (url IS NULL) AND (title IS NULL) AND (html IS NULL) AND (summary IS NULL)))),
     CONSTRAINT entries_seen_in_order CHECK ((first_seen_at <= last_seen_at))
 );
 
@@ -614,6 +625,10 @@ COMMENT ON COLUMN desk.entries.fetch_id IS 'The fetch that brought the present w
 -- Name: COLUMN entries.item_digest; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.entries.item_digest IS 'SHA-256 of the item''s source as it gave the present wording: an item with it says nothing new. Null: unknown.';
+
+-- Name: COLUMN entries.refused_key; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.entries.refused_key IS 'Canonical form of the address that was forgotten, of an entry that may not become an article. A payload that holds the entry is emptied once it is loaded.';
 
 -- Name: entries_entry_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -1605,7 +1620,7 @@ COMMENT ON COLUMN desk.tombstones.url_key IS 'Canonical form of the address, as 
 
 -- Name: COLUMN tombstones.certificate; Type: COMMENT; Schema: desk; Owner: -
 
-COMMENT ON COLUMN desk.tombstones.certificate IS 'How many rows were deleted or emptied, by table.';
+COMMENT ON COLUMN desk.tombstones.certificate IS 'How many rows were deleted or emptied, by table. Forgotten again: a tombstone more, if anything was found.';
 
 -- Name: tombstones_tombstone_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -2784,7 +2799,7 @@ CREATE INDEX stories_updated ON desk.stories USING btree (updated_at);
 
 -- Name: tombstones_of_articles; Type: INDEX; Schema: desk; Owner: -
 
-CREATE UNIQUE INDEX tombstones_of_articles ON desk.tombstones USING btree (url_key) WHERE (kind = 'article'::text);
+CREATE INDEX tombstones_of_articles ON desk.tombstones USING btree (url_key) WHERE (kind = 'article'::text);
 
 -- Name: tombstones_of_prefixes; Type: INDEX; Schema: desk; Owner: -
 

@@ -119,7 +119,8 @@ ON CONFLICT (feed_id, entry_key) DO UPDATE SET
     item_digest = excluded.item_digest,
     last_seen_at = excluded.last_seen_at,
     fetch_id = excluded.fetch_id,
-    pipeline_version = excluded.pipeline_version
+    pipeline_version = excluded.pipeline_version,
+    refused_key = NULL
 WHERE entry.last_seen_at <= excluded.last_seen_at
 RETURNING entry_id, entry_key;
 

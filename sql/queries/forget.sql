@@ -1,75 +1,162 @@
 -- name: select_targets
-SELECT article.article_id, article.url_key, article.story_id
+-- Those that are forgotten already too: what was met of them since goes with the others.
+SELECT article.article_id, article.url_key, article.story_id, article.removed_at IS NOT NULL AS is_removed
 FROM desk.articles AS article
 WHERE
-    article.removed_at IS NULL
-    AND (
-        article.article_id = %(article_id)s
-        OR article.source_id = %(source_id)s
-        OR article.url_key = %(prefix)s
-        OR starts_with(article.url_key, %(prefix)s || '/')
-        OR starts_with(article.url_key, %(prefix)s || '?')
-    )
+    article.article_id = %(article_id)s
+    OR article.source_id = %(source_id)s
+    OR desk.is_below(article.url_key, %(prefix)s)
 ORDER BY article.article_id
 FOR UPDATE;
 
 -- name: select_entries
+-- Of a publisher all of its feeds.
 SELECT article.entry_id FROM desk.articles AS article WHERE article.article_id = any(%(article_ids)s)
 UNION
 SELECT past.entry_id FROM desk.revisions AS past WHERE past.article_id = any(%(article_ids)s)
 UNION
-SELECT sighting.entry_id FROM desk.sightings AS sighting WHERE sighting.article_id = any(%(article_ids)s);
+SELECT sighting.entry_id FROM desk.sightings AS sighting WHERE sighting.article_id = any(%(article_ids)s)
+UNION
+SELECT entry.entry_id
+FROM desk.entries AS entry
+WHERE entry.refused_key = %(url_key)s OR desk.is_below(entry.refused_key, %(prefix)s)
+UNION
+SELECT entry.entry_id
+FROM desk.entries AS entry
+INNER JOIN desk.feeds AS feed ON entry.feed_id = feed.feed_id
+WHERE feed.source_id = %(source_id)s;
 
 -- name: count_unloaded
--- Payloads that may hold it and are not loaded yet: their bytes are needed for the rest of what they hold.
+-- Payloads that may hold it and are not loaded yet: their bytes are needed for the rest of what they hold, and go when
+-- they are loaded.
 SELECT count(DISTINCT attempt.payload_digest) AS unloaded
-FROM desk.entries AS entry
-INNER JOIN desk.fetches AS attempt
-    ON entry.feed_id = attempt.feed_id AND entry.first_seen_at <= attempt.started_at AND attempt.kind = 'feed'
-    AND attempt.loaded_at IS NULL
+FROM desk.fetches AS attempt
+INNER JOIN desk.feeds AS feed ON attempt.feed_id = feed.feed_id
 INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest AND payload.body IS NOT NULL
-WHERE entry.entry_id = any(%(entry_ids)s);
+WHERE
+    attempt.kind = 'feed' AND attempt.loaded_at IS NULL
+    AND (
+        feed.source_id = %(source_id)s
+        OR EXISTS (
+            SELECT
+            FROM desk.entries AS entry
+            WHERE
+                entry.entry_id = any(%(entry_ids)s) AND entry.feed_id = attempt.feed_id
+                AND entry.first_seen_at <= attempt.started_at
+        )
+    );
 
 -- name: empty_payloads
--- Of every poll in which the feed held it, and of its pages.
+-- Of every poll in which the feed held it, and of its pages; of a publisher all.
 UPDATE desk.payloads AS payload
 SET body = NULL, expired_at = %(now)s
 WHERE
     payload.body IS NOT NULL
-    AND payload.payload_digest IN (
-        SELECT attempt.payload_digest
-        FROM desk.entries AS entry
-        INNER JOIN desk.fetches AS attempt ON entry.feed_id = attempt.feed_id
-        WHERE
-            entry.entry_id = any(%(entry_ids)s)
-            AND (
-                (attempt.kind = 'page' AND attempt.entry_key = entry.entry_key)
-                OR (
-                    attempt.kind = 'feed' AND attempt.started_at BETWEEN entry.first_seen_at AND entry.last_seen_at
-                    AND NOT EXISTS (
-                        SELECT FROM desk.fetches AS waiting
-                        WHERE
-                            waiting.payload_digest = attempt.payload_digest AND waiting.kind = 'feed'
-                            AND waiting.loaded_at IS NULL
-                    )
+    AND (
+        payload.payload_digest IN (
+            SELECT attempt.payload_digest
+            FROM desk.entries AS entry
+            INNER JOIN desk.fetches AS attempt ON entry.feed_id = attempt.feed_id
+            WHERE
+                entry.entry_id = any(%(entry_ids)s)
+                AND (
+                    (attempt.kind = 'page' AND attempt.entry_key = entry.entry_key)
+                    OR (attempt.kind = 'feed' AND attempt.started_at BETWEEN entry.first_seen_at AND entry.last_seen_at)
                 )
-            )
+        )
+        OR payload.payload_digest IN (
+            SELECT attempt.payload_digest
+            FROM desk.fetches AS attempt
+            INNER JOIN desk.feeds AS feed ON attempt.feed_id = feed.feed_id
+            WHERE feed.source_id = %(source_id)s AND attempt.kind IN ('feed', 'page')
+        )
+    )
+    AND NOT EXISTS (
+        SELECT
+        FROM desk.fetches AS waiting
+        WHERE
+            waiting.payload_digest = payload.payload_digest AND waiting.kind = 'feed' AND waiting.loaded_at IS NULL
     );
+
+-- name: empty_refusing
+-- A payload that is loaded now and held what may not come back.
+UPDATE desk.payloads AS payload
+SET body = NULL, expired_at = %(now)s
+WHERE
+    payload.payload_digest = %(payload_digest)s AND payload.body IS NOT NULL
+    AND EXISTS (
+        SELECT
+        FROM desk.entries AS entry
+        WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s) AND entry.refused_key IS NOT NULL
+    )
+    AND NOT EXISTS (
+        SELECT
+        FROM desk.fetches AS waiting
+        WHERE
+            waiting.payload_digest = payload.payload_digest AND waiting.kind = 'feed' AND waiting.loaded_at IS NULL
+            AND waiting.fetch_id <> %(fetch_id)s
+    );
+
+-- name: empty_pages
+-- Of entries that are refused.
+UPDATE desk.payloads AS payload
+SET body = NULL, expired_at = %(now)s
+FROM desk.entries AS entry
+INNER JOIN desk.fetches AS attempt
+    ON entry.feed_id = attempt.feed_id AND entry.entry_key = attempt.entry_key AND attempt.kind = 'page'
+WHERE
+    entry.entry_id = any(%(entry_ids)s) AND payload.payload_digest = attempt.payload_digest AND payload.body IS NOT NULL;
 
 -- name: delete_quarantine
 DELETE FROM desk.quarantine AS poison
-USING desk.entries AS entry
+USING desk.feeds AS feed
 WHERE
-    entry.entry_id = any(%(entry_ids)s) AND poison.feed_id = entry.feed_id AND poison.kind = 'entry'
-    AND poison.entry_key = entry.entry_key;
+    poison.feed_id = feed.feed_id
+    AND (
+        feed.source_id = %(source_id)s
+        OR poison.quarantine_id = any(%(quarantine_ids)s)
+        OR (
+            poison.kind = 'entry'
+            AND EXISTS (
+                SELECT
+                FROM desk.entries AS entry
+                WHERE
+                    entry.entry_id = any(%(entry_ids)s) AND entry.feed_id = poison.feed_id
+                    AND entry.entry_key = poison.entry_key
+            )
+        )
+    );
+
+-- name: select_quarantined_keys
+-- Items that never became an entry, and whose key may be an address.
+SELECT poison.quarantine_id, poison.entry_key
+FROM desk.quarantine AS poison
+WHERE poison.kind = 'entry' AND starts_with(poison.entry_key, 'http');
 
 -- name: empty_entries
 -- The key and the digests stay, so that the item is known when the feed shows it again.
-UPDATE desk.entries
+UPDATE desk.entries AS entry
 SET
     url = NULL, title = NULL, html = NULL, summary = NULL, authors = '{}', categories = '{}', enclosures = '[]',
-    is_page_missing = FALSE
-WHERE entry_id = any(%(entry_ids)s);
+    is_page_missing = FALSE,
+    refused_key = coalesce(
+        (
+            SELECT min(article.url_key)
+            FROM desk.sightings AS sighting
+            INNER JOIN desk.articles AS article ON sighting.article_id = article.article_id
+            WHERE sighting.entry_id = entry.entry_id AND article.article_id = any(%(article_ids)s)
+        ),
+        %(url_key)s, entry.entry_key
+    )
+WHERE entry.entry_id = any(%(entry_ids)s) AND entry.refused_key IS NULL;
+
+-- name: refuse_entries
+UPDATE desk.entries AS entry
+SET
+    url = NULL, title = NULL, html = NULL, summary = NULL, authors = '{}', categories = '{}', enclosures = '[]',
+    is_page_missing = FALSE, refused_key = item.url_key
+FROM jsonb_to_recordset(%(refused)s) AS item (entry_id bigint, url_key text)
+WHERE entry.entry_id = item.entry_id;
 
 -- name: delete_revisions
 DELETE FROM desk.revisions WHERE article_id = any(%(article_ids)s);
@@ -99,7 +186,8 @@ DELETE FROM desk.rulings WHERE article_id = any(%(article_ids)s) OR other_id = a
 -- name: delete_search_documents
 DELETE FROM desk.search_documents WHERE article_id = any(%(article_ids)s);
 
--- name: delete_residue_sightings
+-- name: delete_residue
+-- A line that no other article has goes with its ruling, if a person made one: it is the text of this one.
 WITH gone AS (
     DELETE FROM desk.residue_sightings WHERE article_id = any(%(article_ids)s)
     RETURNING source_id, line_digest
@@ -107,19 +195,24 @@ WITH gone AS (
 
 counted AS (
     SELECT source_id, line_digest, count(*)::int AS sightings FROM gone GROUP BY source_id, line_digest
+),
+
+lowered AS (
+    UPDATE desk.residue_lines AS line
+    SET
+        sighting_count = line.sighting_count - counted.sightings,
+        checked_count = least(line.checked_count, line.sighting_count - counted.sightings)
+    FROM counted
+    WHERE
+        line.source_id = counted.source_id AND line.line_digest = counted.line_digest
+        AND line.sighting_count > counted.sightings
 )
 
-UPDATE desk.residue_lines AS line
-SET
-    sighting_count = line.sighting_count - counted.sightings,
-    checked_count = least(line.checked_count, line.sighting_count - counted.sightings)
-FROM counted
-WHERE line.source_id = counted.source_id AND line.line_digest = counted.line_digest;
-
--- name: delete_residue_lines
--- Those that no other article has; what a person ruled stays.
 DELETE FROM desk.residue_lines AS line
-WHERE line.sighting_count = 0 AND line.ruling IS NULL;
+USING counted
+WHERE
+    line.source_id = counted.source_id AND line.line_digest = counted.line_digest
+    AND line.sighting_count <= counted.sightings;
 
 -- name: empty_articles
 -- One that was alone in its story stays its lead, and the story is shown no more.
@@ -131,7 +224,7 @@ SET
     is_revised = FALSE, removed_at = %(now)s, matched_id = NULL,
     story_id = CASE WHEN article.article_id = any(%(alone_ids)s) THEN article.story_id END,
     assigned_at = CASE WHEN article.article_id = any(%(alone_ids)s) THEN article.assigned_at END
-WHERE article.article_id = any(%(article_ids)s);
+WHERE article.article_id = any(%(article_ids)s) AND article.removed_at IS NULL;
 
 -- name: select_remaining
 -- Of each story that loses an article, those that stay, the present lead first.
@@ -146,11 +239,24 @@ ORDER BY
     coalesce(article.published_at, article.first_seen_at) ASC, article.url_key ASC;
 
 -- name: insert_tombstone
-INSERT INTO desk.tombstones (kind, url_key, source_id, why, forgotten_by, forgotten_at, certificate)
-VALUES (%(kind)s, %(url_key)s, %(source_id)s, %(why)s, %(by)s, %(now)s, %(certificate)s)
--- Forgotten again: the first certificate says what was removed.
-ON CONFLICT (url_key) WHERE kind = 'article' DO UPDATE SET url_key = excluded.url_key
-RETURNING tombstone_id;
+-- Forgotten again, and nothing was met since: the tombstone that stands says it all.
+WITH known AS (
+    SELECT min(stone.tombstone_id) AS tombstone_id
+    FROM desk.tombstones AS stone
+    WHERE
+        NOT %(is_anything)s AND stone.kind = %(kind)s AND stone.url_key IS NOT DISTINCT FROM %(url_key)s
+        AND stone.source_id IS NOT DISTINCT FROM %(source_id)s
+),
+
+stored AS (
+    INSERT INTO desk.tombstones (kind, url_key, source_id, why, forgotten_by, forgotten_at, certificate)
+    SELECT %(kind)s, %(url_key)s, %(source_id)s, %(why)s, %(by)s, %(now)s, %(certificate)s
+    FROM known
+    WHERE known.tombstone_id IS NULL
+    RETURNING tombstone_id
+)
+
+SELECT coalesce(known.tombstone_id, (SELECT stored.tombstone_id FROM stored)) AS tombstone_id FROM known;
 
 -- name: list_tombstones
 SELECT

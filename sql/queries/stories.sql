@@ -37,7 +37,7 @@ stored AS (
         item.article_id, %(scheme_id)s, article.revision, decode(item.minima, 'hex'), item.shingle_count,
         item.band_keys, item.fingerprints
     FROM item
-    INNER JOIN desk.articles AS article ON item.article_id = article.article_id
+    INNER JOIN desk.articles AS article ON item.article_id = article.article_id AND article.removed_at IS NULL
     INNER JOIN desk.entries AS entry ON article.entry_id = entry.entry_id
     INNER JOIN desk.feeds AS feed ON entry.feed_id = feed.feed_id AND feed.is_matched
     INNER JOIN desk.sources AS source ON article.source_id = source.source_id AND source.is_matched
@@ -61,7 +61,7 @@ INNER JOIN desk.entries AS entry ON article.entry_id = entry.entry_id
 INNER JOIN desk.feeds AS feed ON entry.feed_id = feed.feed_id AND feed.is_matched
 INNER JOIN desk.sources AS source ON article.source_id = source.source_id AND source.is_matched
 WHERE
-    article.first_seen_at >= %(since)s AND article.word_count >= %(min_words)s
+    article.first_seen_at >= %(since)s AND article.word_count >= %(min_words)s AND article.removed_at IS NULL
     AND NOT EXISTS (
         SELECT
         FROM desk.signatures AS signature
@@ -168,8 +168,8 @@ FROM jsonb_to_recordset(%(matches)s) AS item (
     fresh_containment float8,
     evidence text, passages text []
 )
-INNER JOIN desk.articles AS article ON item.article_id = article.article_id
-INNER JOIN desk.articles AS other ON item.other_id = other.article_id
+INNER JOIN desk.articles AS article ON item.article_id = article.article_id AND article.removed_at IS NULL
+INNER JOIN desk.articles AS other ON item.other_id = other.article_id AND other.removed_at IS NULL
 ORDER BY item.article_id, item.other_id
 ON CONFLICT (article_id, other_id) DO NOTHING;
 
@@ -201,7 +201,9 @@ SELECT
 FROM desk.articles AS article
 INNER JOIN desk.sources AS source ON article.source_id = source.source_id
 LEFT JOIN desk.stories AS story ON article.story_id = story.story_id
-WHERE article.article_id = any(%(article_ids)s) OR article.story_id IN (SELECT concerned.story_id FROM concerned)
+WHERE
+    article.removed_at IS NULL
+    AND (article.article_id = any(%(article_ids)s) OR article.story_id IN (SELECT concerned.story_id FROM concerned))
 ORDER BY article.article_id;
 
 -- name: select_edges

@@ -67,6 +67,14 @@ BROKEN = [
             "(SELECT min(fetch_id) FROM desk.fetches)"
         ),
     ),
+    (
+        "removed_not_forgotten",
+        (
+            "UPDATE desk.articles SET removed_at = now(), title = '', text = '', html = '', summary = NULL, "
+            f"url = NULL, canonical_url = NULL, lead_image = NULL, section = NULL, authors = '{{}}', tags = '{{}}' "
+            f"WHERE article_id = {COPY}"
+        ),
+    ),
     ("revisions_with_gaps", "DELETE FROM desk.revisions"),
     ("revisions_with_gaps", f"UPDATE desk.articles SET revision = 5 WHERE article_id = {COPY}"),
 ]

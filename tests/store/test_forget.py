@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -10,13 +13,14 @@ import zstandard
 from psycopg import sql
 from wiredesk import steps
 from wiredesk.errors import ConfigurationError, NotFound
+from wiredesk.steps import match, sign
 from wiredesk.steps.forget import Certificate
 from wiredesk.steps.rulings import rule
 from wiredesk.store import status
 from wiredesk.store.database import Database
 from wiredesk.store.rulings import Ruling
 
-from tests.store.desk import Desk, item, page, prose, rss
+from tests.store.desk import TIMEOUT_S, Desk, item, page, prose, rss
 from tests.store.test_rulings import retold, shown
 
 SECRET = prose("secret", 80)
@@ -142,7 +146,7 @@ def test_what_is_polled_again_does_not_come_back(told: Desk, edit: str) -> None:
     told.site.put("/two", rss(item("copy", f"{SECRET}{edit}", link=link, title="Again")))
     told.poll()
     told.settle()
-    assert where_found(told, WORDS) <= {"payloads.body"}  # as the publisher sent it just now
+    assert where_found(told, WORDS) == set()
     assert told.value("SELECT count(*) FROM desk.articles WHERE title = 'Again'") == 0
     assert told.value("SELECT count(*) FROM news_v1.articles") == 2
     assert told.offences() == {}
@@ -182,6 +186,118 @@ def test_a_payload_that_is_not_loaded_yet_is_kept_and_named(told: Desk) -> None:
     told.load(captured)
     assert told.value("SELECT count(*) FROM desk.articles WHERE url LIKE '%fresh'") == 1
     assert told.value("SELECT count(*) FROM desk.articles WHERE url LIKE '%copy%'") == 0
+    forget(told, article_id=article(told, "%/secret"))
+    assert where_found(told, WORDS) == set()
+
+
+def test_forgetting_again_takes_what_is_there_again_and_tells_consumers_nothing_twice(told: Desk) -> None:
+    place = article(told, "%copy%")
+    first = forget(told, article_id=place)
+    removed = "SELECT count(*) FROM news_v1.changes WHERE kind = 'article_removed'"
+    before = told.value(removed)
+    body = zstandard.ZstdCompressor().compress(SECRET.encode())
+    told.sql.execute(
+        "UPDATE desk.payloads SET body = %s, expired_at = NULL WHERE payload_digest IN ("
+        "SELECT fetches.payload_digest FROM desk.fetches JOIN desk.feeds USING (feed_id) WHERE feeds.url LIKE '%%/two')",
+        (body,),
+    )
+    again = forget(told, article_id=place)
+    assert (again.articles, again.changes) == (0, ())
+    assert again.removed["payloads"] == 1
+    assert told.value(removed) == before
+    assert not any(forget(told, article_id=place).removed.values()), "and a third time there is nothing"
+    stones = told.rows("SELECT certificate FROM desk.tombstones ORDER BY tombstone_id")
+    assert [stone["certificate"] for stone in stones] == [first.removed, again.removed]
+    assert told.offences() == {}
+
+
+@pytest.mark.parametrize("kind", ["prefix", "source"])
+def test_what_never_left_quarantine_is_forgotten_too(told: Desk, kind: str) -> None:
+    told.sql.execute(
+        "INSERT INTO desk.quarantine (kind, feed_id, fetch_id, subject_digest, entry_key, reason, detail, raw, "
+        "quarantined_at, pipeline_version) SELECT 'entry', feed_id, fetch_id, sha256(key::bytea), key, 'clean_failed', "
+        "'x', 'unheard'::bytea, now(), 1 FROM "
+        "unnest(ARRAY['https://www.paper.example/a/1', 'https://paper.example/b']) AS poison (key), "
+        "(SELECT feed_id, fetch_id FROM desk.fetches WHERE kind = 'feed' LIMIT 1) AS any_fetch"
+    )
+    host = told.value("SELECT host FROM desk.sources LIMIT 1")
+    target = {"url_prefix": "https://paper.example/a"} if kind == "prefix" else {"host": host}
+    assert forget(told, **target).removed["quarantine"] == (1 if kind == "prefix" else 2)
+    assert where_found(told, ["unheard"]) == ({"quarantine.raw"} if kind == "prefix" else set())
+
+
+def test_a_page_that_came_before_the_takedown_is_emptied_when_its_feed_is_loaded(desk: Desk) -> None:
+    desk.subscribe("/one", full_text=True)
+    link = desk.site.put("/secret", page("A report", SECRET), content_type="text/html")
+    desk.site.put("/one", rss(item("secret", SECRET[:90], link=link)))
+    captured = desk.capture()  # and its page with it
+    assert where_found(desk, WORDS[2:]) == {"payloads.body"}
+    forget(desk, url_prefix=link)
+    desk.load(captured)
+    assert where_found(desk, WORDS) == set()
+    assert desk.value("SELECT count(*) FROM desk.articles") == 0
+
+
+def while_under_way(desk: Desk, work: Callable[[], object]) -> threading.Thread:
+    """Begin it in a thread, and go on once it has ended or waits for somebody."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    waits = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    give_up = time.monotonic() + TIMEOUT_S
+    while thread.is_alive() and not desk.value(waits):
+        assert time.monotonic() < give_up
+        thread.join(0.01)
+    return thread
+
+
+@pytest.mark.parametrize("step", ["match", "resign"])
+def test_what_is_forgotten_while_it_is_compared_or_signed_is_nowhere_after(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    desk.subscribe("/one", "/two")
+    desk.site.put("/one", rss(item("secret", SECRET, link="https://paper.example/a/1")))
+    desk.site.put("/two", rss())
+    desk.poll()
+    desk.settle()
+    if step == "match":
+        desk.site.put("/two", rss(item("copy", SECRET, link="https://copy.example/1")))
+        desk.poll()
+    module, name = (match, "find_matches") if step == "match" else (sign, "_unsigned")
+    if step == "resign":
+        desk.sql.execute("DELETE FROM desk.postings")
+        desk.sql.execute("DELETE FROM desk.signatures")
+        monkeypatch.setattr(sign, "_BATCH", 1)
+    real = getattr(module, name)
+    threads: list[threading.Thread] = []
+
+    def takedown() -> None:
+        with steps.open_database(desk.settings) as session:
+            prefix = "https://paper.example/a"
+            steps.forget_articles(session, why="why", by="ann", url_prefix=prefix, dry_run=False, clock=desk.clock)
+
+    def slow(*given: Any, **named: Any) -> Any:
+        found = real(*given, **named)
+        if not threads:
+            threads.append(while_under_way(desk, takedown))
+        return found
+
+    monkeypatch.setattr(module, name, slow)
+    if step == "match":
+        steps.match_articles(desk.store, desk.settings, clock=desk.clock)
+    else:
+        steps.resign_articles(desk.store, desk.settings, clock=desk.clock)
+    threads[0].join(TIMEOUT_S)
+    steps.publish_changes(desk.store, clock=desk.clock)
+    gone = desk.value("SELECT article_id FROM desk.articles WHERE removed_at IS NOT NULL")
+    for table in ("desk.matches", "desk.signatures", "desk.postings", "news_v1.copies", "news_v1.articles"):
+        assert desk.value(f"SELECT count(*) FROM {table} WHERE article_id = {gone}") == 0, table
+    assert desk.value("SELECT count(*) FROM desk.matches") == 0
+    assert desk.value("SELECT count(*) FROM news_v1.articles") == (step == "match")
+    assert shown(desk) == retold(desk)
+    assert desk.offences() == {}
 
 
 def test_forgetting_against_loads_at_the_same_moment_never_brings_it_back(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def forget(
     for change in certificate.changes:
         print(plain(f"{change.kind}: article {change.article_id}, story {change.story_id}"))
     if unloaded := certificate.removed["unloaded_payloads"]:
-        print(f"{unloaded} payloads wait to be loaded and may hold it: run this again when they are")
+        print(f"{unloaded} payloads wait to be loaded and may hold it: each is emptied once it is loaded")
     if certificate.is_dry_run:
         print("dry run: nothing was removed; --apply removes it for good")
     else:

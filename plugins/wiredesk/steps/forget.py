@@ -26,7 +26,7 @@ class Certificate:
     is_dry_run: bool
     articles: int
     changes: tuple[StoryChange, ...]  # what became of stories, in order
-    removed: Mapping[str, int]  # rows deleted or emptied, by table; `unloaded_payloads`: kept until they are loaded
+    removed: Mapping[str, int]  # rows deleted or emptied, by table; `unloaded_payloads` go when they are loaded
 
 
 def forget_articles(
@@ -42,8 +42,9 @@ def forget_articles(
 ) -> Certificate:
     """Forget what is named, in one transaction: an article, an address with all below it, or a publisher.
 
-    A dry run does the same work and takes it back. Raises NotFound for an article or a publisher that is not there, and
-    ConfigurationError where not one thing is named, no reason is given, or the prefix is no address.
+    A dry run does the same work and takes it back. What was forgotten before is looked for again, and what was met of
+    it since goes too, with a certificate of its own. Raises NotFound for an article or a publisher that is not there,
+    and ConfigurationError where not one thing is named, no reason is given, or the prefix is no address.
     """
     if sum(given is not None for given in (article_id, url_prefix, host)) != 1:
         raise ConfigurationError("name one thing to forget: an article, a URL prefix or a source")
@@ -73,13 +74,15 @@ def _carry_out(
     key = target.url_prefix
     if target.article_id is not None:
         key = read_article(connection, target.article_id)["url_key"]
-    doomed = forget.doomed_articles(connection, target)
+    found = forget.doomed_articles(connection, target)
+    doomed = [article for article in found if not article.is_removed]
     stories.lock_stories(connection)
     remaining = forget.remaining_articles(connection, doomed)
     leads = stories.read_leads(connection, list(remaining))
     handed_over = _hand_over(connection, doomed, remaining, leads, now)
     alone = [lead for story_id, lead in leads.items() if lead is not None and not remaining[story_id]]
-    removed = forget.erase(connection, doomed, alone, now=now)
+    poison = _quarantined(connection, target, key)
+    removed = forget.erase(connection, target, found, url_key=key, alone=alone, quarantine_ids=poison, now=now)
     gone = [
         StoryChange("article_removed", article.story_id, article.article_id)
         for article in doomed
@@ -92,6 +95,15 @@ def _carry_out(
         connection, target.kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
     )
     return Certificate(tombstone_id, is_dry_run, len(doomed), (*handed_over, *gone, *moved), removed)
+
+
+def _quarantined(connection: Connection, target: Target, key: str | None) -> list[int]:
+    """Items in quarantine at the address that is meant, or below it, which never became an entry."""
+    if key is None:
+        return []
+    below = () if target.url_prefix is None else (f"{key}/", f"{key}?")
+    keys = {poison: url_key(address) or "" for poison, address in forget.quarantined_keys(connection).items()}
+    return [poison for poison, found in keys.items() if found == key or found.startswith(below)]
 
 
 def _hand_over(

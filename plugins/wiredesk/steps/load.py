@@ -18,9 +18,9 @@ from wiredesk.settings import Settings
 from wiredesk.steps.capture import ended_at, follow_feed
 from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.reading import Reading, each_capture, is_current, read_payload
-from wiredesk.steps.shelve import shelve_articles
-from wiredesk.store import articles, changes, feeds, fetches, overrides, quarantine, residue, stories
-from wiredesk.store.database import Connection, Database, shared_lock
+from wiredesk.steps.shelve import shelve_articles, without_forgotten
+from wiredesk.store import articles, changes, feeds, fetches, forget, overrides, quarantine, residue, stories
+from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 
 # What a feed usually holds is the median of so many loads, and not said of fewer than three.
@@ -146,7 +146,7 @@ def _store(
 ) -> LoadCounts | None:
     """Write all of it, and what follows for the schedule. None: what was known of the feed does not hold any more."""
     # Before the tombstones are read, and until what they let through is committed.
-    shared_lock(connection, "forget")
+    forget.hold_off_forgetting(connection)
     if not fetches.lock_pending(connection, capture.fetch_id):
         return LoadCounts()
     feeds.lock_feed(connection, capture.feed_id)
@@ -157,7 +157,8 @@ def _store(
     new, revised = shelve_articles(connection, capture, prepared.articles, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
     quarantined = sum(
-        quarantine.quarantine_entry(connection, capture, rejected, now=now) for rejected in prepared.rejected
+        quarantine.quarantine_entry(connection, capture, rejected, now=now)
+        for rejected in without_forgotten(connection, capture, prepared.rejected)
     )
     (feed,) = feeds.read_feeds(connection, [capture.feed_id])
     entry_count = len(reading.parsed.entries) + len(reading.parsed.seen_keys)
@@ -171,6 +172,8 @@ def _store(
         alarms=_alarms(connection, capture, feed, reading, prepared, entry_count),
     )
     _plan(connection, settings, capture, feed, reading, prepared, entry_count)
+    keys = [reading.as_stored(entry).key for entry in reading.parsed.entries]
+    forget.empty_refusing_payload(connection, capture, [*keys, *reading.parsed.seen_keys], now=now)
     crash_point("load.before_commit")
     return LoadCounts(1, entry_count, prepared.new_entry_count, new, len(revised), quarantined)
 

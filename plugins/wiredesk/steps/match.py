@@ -19,7 +19,7 @@ from wiredesk.models import Match, SignatureScheme
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.sign import sign_articles
-from wiredesk.store import changes, stories
+from wiredesk.store import changes, forget, stories
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.stories import StoredText
 
@@ -105,6 +105,7 @@ def assign_articles(
 
 
 def _match_batch(connection: Connection, settings: Settings, run: str, now: datetime) -> MatchCounts:
+    forget.hold_off_forgetting(connection)
     scheme = stories.active_scheme(connection)
     new = stories.claim_unassigned(connection, scheme, limit=settings.match_batch_size)
     revised = stories.claim_revised(connection, scheme, limit=settings.match_batch_size - len(new))

@@ -17,9 +17,9 @@ from wiredesk.steps.cleaning import CleanWorkers
 from wiredesk.steps.load import prepare_capture
 from wiredesk.steps.match import assign_articles
 from wiredesk.steps.reading import read_whole
-from wiredesk.steps.shelve import shelve_articles
-from wiredesk.store import articles, changes, feeds, fetches, quarantine, stories
-from wiredesk.store.database import Connection, Database, shared_lock
+from wiredesk.steps.shelve import shelve_articles, without_forgotten
+from wiredesk.store import articles, changes, feeds, fetches, forget, quarantine, stories
+from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 from wiredesk.store.stories import StoryChange
 
@@ -118,7 +118,7 @@ def _store(
     scheme: SignatureScheme,
     now: datetime,
 ) -> ReplayedPayload:
-    shared_lock(connection, "forget")
+    forget.hold_off_forgetting(connection)
     feeds.lock_feed(connection, capture.feed_id)
     entry_ids, superseded = _entry_ids(connection, capture, prepared)
     rows = [row for row in prepared.articles if row.entry_keys[0] in entry_ids]
@@ -126,7 +126,7 @@ def _store(
     differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
-    for rejected in prepared.rejected:
+    for rejected in without_forgotten(connection, capture, prepared.rejected):
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
     after = articles.lock_articles(connection, [row.url_key for row in differing])
     added = {key: found.article_id for key, found in after.items() if key not in before}

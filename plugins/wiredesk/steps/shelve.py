@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wiredesk.models import PreparedArticle, SignatureScheme
+from wiredesk.clean.urls import url_key
+from wiredesk.models import PreparedArticle, RejectedEntry, SignatureScheme
 from wiredesk.prepare import is_revision
 from wiredesk.steps.residue import warn_of_bound
 from wiredesk.store import articles, forget, residue, stories
@@ -60,6 +61,17 @@ def shelve_articles(
     return len(new), revised
 
 
+def without_forgotten(
+    connection: Connection, capture: Capture, rejected: Sequence[RejectedEntry]
+) -> list[RejectedEntry]:
+    """Those that may be put into quarantine: what is forgotten is kept nowhere."""
+    if not rejected:
+        return []
+    keys = [url_key(entry.key or "") or "" for entry in rejected]
+    forgotten = articles.forgotten_keys(connection, capture.source_id, keys)
+    return [entry for entry, key in zip(rejected, keys, strict=True) if key not in forgotten]
+
+
 def _without_forgotten(
     connection: Connection,
     capture: Capture,
@@ -71,9 +83,8 @@ def _without_forgotten(
     forgotten = articles.forgotten_keys(connection, capture.source_id, [row.url_key for row in rows])
     forgotten |= {place for place, article in known.items() if article.is_removed}
     refused = [row for row in rows if row.url_key in forgotten]
-    if refused:
-        keys = [key for row in refused for key in row.entry_keys if key in entry_ids]
-        forget.empty_entries(connection, [entry_ids[key] for key in keys])
+    places = {entry_ids[key]: row.url_key for row in refused for key in row.entry_keys if key in entry_ids}
+    forget.refuse_entries(connection, places, now=capture.result.started_at)
     return [row for row in rows if row.url_key not in forgotten]
 
 

@@ -11,7 +11,7 @@ from wiredesk.dedup.sign import sign_texts
 from wiredesk.models import SignatureScheme
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
-from wiredesk.store import stories
+from wiredesk.store import forget, stories
 from wiredesk.store.database import Connection, Database
 
 # As long as the index remembers: what is older is in no partition.
@@ -63,6 +63,7 @@ def expire_postings(database: Database, *, clock: Clock = utc_now) -> bool:
 
 
 def _resign_batch(connection: Connection, settings: Settings, now: datetime) -> ResignCounts:
+    forget.hold_off_forgetting(connection)
     target = stories.schemes(connection)[-1]
     texts = _unsigned(connection, target, settings, now)
     is_last = len(texts) < _BATCH

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from wiredesk.store.database import Connection, advisory_lock, one
+from wiredesk.store.database import Connection, advisory_lock, one, shared_lock
+from wiredesk.store.fetches import Capture
 from wiredesk.store.queries import load_queries
 
 SQL = load_queries("forget")
@@ -23,8 +24,7 @@ _BY_ARTICLE = {
     "signatures": "delete_signatures",
     "rulings": "delete_rulings",
     "search_documents": "delete_search_documents",
-    "residue_sightings": "delete_residue_sightings",
-    "residue_lines": "delete_residue_lines",
+    "residue_lines": "delete_residue",
 }
 
 
@@ -51,17 +51,24 @@ class Doomed:
     article_id: int
     url_key: str
     story_id: int | None
+    is_removed: bool  # it was forgotten before
 
 
 def lock_forgetting(connection: Connection) -> None:
-    """Wait until no load is under way, and let none begin before the end of the transaction."""
+    """Wait until nobody writes what was made of an article's text, and let nobody begin before the transaction ends."""
     advisory_lock(connection, "forget")
+
+
+def hold_off_forgetting(connection: Connection) -> None:
+    """Call it before reading texts or tombstones whose outcome this transaction stores: nothing is forgotten until it
+    ends, and what it reads from here on is as forgetting left it.
+    """
+    shared_lock(connection, "forget")
 
 
 def doomed_articles(connection: Connection, target: Target) -> list[Doomed]:
     """The articles that are meant, held for this transaction."""
-    given = {"article_id": target.article_id, "prefix": target.url_prefix, "source_id": target.source_id}
-    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], given)]
+    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], _named(target))]
 
 
 def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict[int, list[int]]:
@@ -74,15 +81,31 @@ def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict
     return remaining
 
 
-def erase(connection: Connection, doomed: Sequence[Doomed], alone: Sequence[int], *, now: datetime) -> dict[str, int]:
+def quarantined_keys(connection: Connection) -> dict[int, str]:
+    """The keys of items in quarantine that may be addresses, by the id of the row."""
+    return {row["quarantine_id"]: row["entry_key"] for row in connection.execute(SQL["select_quarantined_keys"])}
+
+
+def erase(
+    connection: Connection,
+    target: Target,
+    doomed: Sequence[Doomed],
+    *,
+    url_key: str | None,
+    alone: Collection[int],
+    quarantine_ids: Collection[int],
+    now: datetime,
+) -> dict[str, int]:
     """Delete or empty every row that holds anything of these articles; how many, by table.
 
-    `alone` are those without others in their story. `unloaded_payloads` are kept: they are not loaded yet, and what
-    else is in them would be lost.
+    `url_key` is the address of the tombstone; `alone` are the articles without others in their story;
+    `quarantine_ids` are items that never became an entry. `unloaded_payloads` stay until they are loaded: what else is
+    in them would be lost.
     """
-    article_ids = [article.article_id for article in doomed]
-    entry_ids = [row["entry_id"] for row in connection.execute(SQL["select_entries"], {"article_ids": article_ids})]
-    given = {"article_ids": article_ids, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
+    found = {**_named(target), "url_key": url_key, "article_ids": [article.article_id for article in doomed]}
+    entry_ids = [row["entry_id"] for row in connection.execute(SQL["select_entries"], found)]
+    given = {**found, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
+    given["quarantine_ids"] = list(quarantine_ids)
     unloaded = one(connection.execute(SQL["count_unloaded"], given))["unloaded"]
     connection.execute(SQL["release_matches"], given)
     certificate = {"unloaded_payloads": unloaded}
@@ -91,9 +114,18 @@ def erase(connection: Connection, doomed: Sequence[Doomed], alone: Sequence[int]
     return certificate
 
 
-def empty_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
-    """Leave nothing of these entries but that they were seen."""
-    connection.execute(SQL["empty_entries"], {"entry_ids": list(entry_ids)})
+def refuse_entries(connection: Connection, refused: Mapping[int, str], *, now: datetime) -> None:
+    """Leave nothing of these entries and their pages but that they were seen; `refused` maps each to its address."""
+    if refused:
+        rows = [{"entry_id": entry_id, "url_key": key} for entry_id, key in refused.items()]
+        connection.execute(SQL["refuse_entries"], {"refused": Jsonb(rows)})
+        connection.execute(SQL["empty_pages"], {"entry_ids": list(refused), "now": now})
+
+
+def empty_refusing_payload(connection: Connection, capture: Capture, keys: Sequence[str], *, now: datetime) -> None:
+    """Empty a payload that is loaded now if one of its entries, by these keys, may not come back."""
+    given = {"feed_id": capture.feed_id, "fetch_id": capture.fetch_id, "payload_digest": capture.payload_digest}
+    connection.execute(SQL["empty_refusing"], {**given, "keys": list(keys), "now": now})
 
 
 def add_tombstone(
@@ -104,11 +136,12 @@ def add_tombstone(
     source_id: int | None,
     why: str,
     by: str,
-    certificate: Mapping[str, Any],
+    certificate: Mapping[str, int],
     now: datetime,
 ) -> int:
-    """Keep it out from now on; the tombstone's id."""
+    """Keep it out from now on; the tombstone's id, which is that of an earlier one where nothing was left to remove."""
     given = {"kind": kind, "url_key": url_key, "source_id": source_id, "why": why, "by": by, "now": now}
+    given["is_anything"] = any(certificate.values())
     row = one(connection.execute(SQL["insert_tombstone"], {**given, "certificate": Jsonb(dict(certificate))}))
     return int(row["tombstone_id"])
 
@@ -116,3 +149,7 @@ def add_tombstone(
 def list_tombstones(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
     """What was forgotten, newest first."""
     return connection.execute(SQL["list_tombstones"], {"most": limit}).fetchall()
+
+
+def _named(target: Target) -> dict[str, int | str | None]:
+    return {"article_id": target.article_id, "prefix": target.url_prefix, "source_id": target.source_id}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wiredesk.store.database import Connection
+from wiredesk.store.forget import hold_off_forgetting
 from wiredesk.store.queries import load_queries
 
 SQL = load_queries("search")
@@ -13,6 +14,7 @@ SQL = load_queries("search")
 def index_stories(connection: Connection, story_ids: Sequence[int]) -> None:
     """Let these stories be found as they are shown now, and those that are not shown no more."""
     if story_ids:
+        hold_off_forgetting(connection)
         connection.execute(SQL["index_stories"], {"story_ids": list(story_ids)})
 
 
