@@ -198,7 +198,8 @@ def test_forgetting_again_takes_what_is_there_again_and_tells_consumers_nothing_
     body = zstandard.ZstdCompressor().compress(SECRET.encode())
     told.sql.execute(
         "UPDATE desk.payloads SET body = %s, expired_at = NULL WHERE payload_digest IN ("
-        "SELECT fetches.payload_digest FROM desk.fetches JOIN desk.feeds USING (feed_id) WHERE feeds.url LIKE '%%/two')",
+        "SELECT fetches.payload_digest FROM desk.fetches JOIN desk.feeds USING (feed_id) "
+        "WHERE feeds.url LIKE '%%/two')",
         (body,),
     )
     again = forget(told, article_id=place)

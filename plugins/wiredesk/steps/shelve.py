@@ -42,6 +42,7 @@ def shelve_articles(
             revisions.append((row, entry_id, known.article_id))
     revised = articles.revise_articles(connection, capture, revisions)
     resigned = [*new, *(row for row, _, _ in revisions)]
+    stories.drop_signatures(connection, scheme, [article_id for _, _, article_id in revisions])
     stories.store_signatures(
         connection,
         scheme,

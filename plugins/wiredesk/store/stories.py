@@ -87,13 +87,17 @@ def activate_scheme(connection: Connection, scheme_id: int) -> None:
     connection.execute(SQL["activate_scheme"], {"scheme_id": scheme_id})
 
 
+def drop_signatures(connection: Connection, scheme: SignatureScheme, article_ids: Collection[int]) -> None:
+    """Delete the signatures of these articles, of a wording that is no more, and their postings."""
+    if article_ids:
+        given = {"article_ids": list(article_ids), "scheme_id": scheme.scheme_id}
+        connection.execute(SQL["delete_signatures"], given)
+
+
 def store_signatures(
     connection: Connection, scheme: SignatureScheme, signatures: Mapping[int, Signature | None], *, now: datetime
 ) -> None:
-    """Replace the signatures of these articles and their postings; None where the text is too short to sign."""
-    if not signatures:
-        return
-    connection.execute(SQL["delete_signatures"], {"article_ids": list(signatures), "scheme_id": scheme.scheme_id})
+    """Store the signatures of articles that have none, and their postings; None where the text is too short to sign."""
     rows = [
         {
             "article_id": article_id,
