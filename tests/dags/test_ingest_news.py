@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,20 @@ def test_a_database_that_is_behind_fails_the_run_without_a_retry(desk: Desk) -> 
     assert {instance.try_number for instance in run.get_task_instances() if instance.task_id == "claim_due_feeds"} == {
         1
     }
+
+
+def test_no_log_of_a_run_holds_a_secret(desk: Desk, airflow: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert desk.run().state == "success"
+    desk.execute("DELETE FROM desk.schema_migrations WHERE version > 1")
+    assert desk.run().state == "failed"
+    logs = [file.read_text(errors="replace") for file in Path(airflow["AIRFLOW_HOME"]).rglob("*.log")]
+    told = "".join([*capfd.readouterr(), *logs])
+    assert "claim_due_feeds" in told
+    logins = re.findall(r"://[^:/@ ]+:([^@/ ]+)@", " ".join([*airflow.values(), desk.dsn]))
+    keys = [value for name, value in airflow.items() if name.endswith(("_KEY", "_SECRET"))]
+    assert logins
+    assert keys
+    assert [secret for secret in {*logins, *keys} if secret in told] == []
 
 
 def test_without_a_connection_the_run_fails_at_once_and_says_what_to_create(
