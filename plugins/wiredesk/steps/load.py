@@ -158,7 +158,7 @@ def _store(
     changes.record_revisions(connection, revised, now=now)
     quarantined = sum(
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
-        for rejected in without_forgotten(connection, capture, prepared.rejected)
+        for rejected in without_forgotten(connection, capture, prepared.rejected, lambda entry: entry.key)
     )
     (feed,) = feeds.read_feeds(connection, [capture.feed_id])
     entry_count = len(reading.parsed.entries) + len(reading.parsed.seen_keys)

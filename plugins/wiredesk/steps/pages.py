@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from wiredesk.bounded import parse_worker
-from wiredesk.clean.urls import url_key
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ContractViolation, PayloadError
 from wiredesk.fetch import ACCEPT_PAGE, fetch_each_sync
@@ -18,7 +17,8 @@ from wiredesk.settings import Settings
 from wiredesk.steps.budget import SharedBudget
 from wiredesk.steps.reading import each_capture, read_payload
 from wiredesk.steps.robots import read_robots
-from wiredesk.store import articles, fetches
+from wiredesk.steps.shelve import without_forgotten
+from wiredesk.store import fetches
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 
@@ -51,7 +51,8 @@ def capture_pages(database: Database, settings: Settings, fetch_ids: Sequence[in
                 reading = read_payload(database, settings, worker, capture)
             except PayloadError:
                 return []  # loading it will quarantine it, with the reason
-            changed = _wanted(database, capture, [reading.as_stored(entry) for entry in reading.changed if entry.url])
+            linked = [reading.as_stored(entry) for entry in reading.changed if entry.url]
+            changed = database.run(without_forgotten, capture, linked, lambda entry: entry.url)
             asked = database.run(fetches.asked_pages, capture.feed_id, capture.claim_key, changed)
             return [
                 _Page(entry.url or "", capture.feed_id, capture.claim_key, entry)
@@ -63,13 +64,6 @@ def capture_pages(database: Database, settings: Settings, fetch_ids: Sequence[in
     for what, error in failures.items():
         log.error("no pages for %s", what, exc_info=error)
     return _capture(database, settings, [page for pages in found for page in pages], clock)
-
-
-def _wanted(database: Database, capture: Capture, entries: Sequence[Entry]) -> list[Entry]:
-    """Without what is forgotten."""
-    keys = [url_key(entry.url or "") or "" for entry in entries]
-    forgotten = database.run(articles.forgotten_keys, capture.source_id, keys)
-    return [entry for entry, key in zip(entries, keys, strict=True) if key not in forgotten]
 
 
 def _capture(database: Database, settings: Settings, pages: Sequence[_Page], clock: Clock) -> int:

@@ -126,7 +126,7 @@ def _store(
     differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
-    for rejected in without_forgotten(connection, capture, prepared.rejected):
+    for rejected in without_forgotten(connection, capture, prepared.rejected, lambda entry: entry.key):
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
     after = articles.lock_articles(connection, [row.url_key for row in differing])
     added = {key: found.article_id for key, found in after.items() if key not in before}

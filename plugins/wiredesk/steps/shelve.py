@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from wiredesk.clean.urls import url_key
-from wiredesk.models import PreparedArticle, RejectedEntry, SignatureScheme
+from wiredesk.models import PreparedArticle, SignatureScheme
 from wiredesk.prepare import is_revision
 from wiredesk.steps.residue import warn_of_bound
 from wiredesk.store import articles, forget, residue, stories
 from wiredesk.store.articles import StoredArticle
 from wiredesk.store.database import Connection
 from wiredesk.store.fetches import Capture
+
+T = TypeVar("T")
 
 
 def shelve_articles(
@@ -63,14 +66,14 @@ def shelve_articles(
 
 
 def without_forgotten(
-    connection: Connection, capture: Capture, rejected: Sequence[RejectedEntry]
-) -> list[RejectedEntry]:
-    """Those that may be put into quarantine: what is forgotten is kept nowhere."""
-    if not rejected:
+    connection: Connection, capture: Capture, entries: Sequence[T], address: Callable[[T], str | None]
+) -> list[T]:
+    """Those that may be asked for or kept: what is forgotten, by its address, is not."""
+    if not entries:
         return []
-    keys = [url_key(entry.key or "") or "" for entry in rejected]
+    keys = [url_key(address(entry) or "") or "" for entry in entries]
     forgotten = articles.forgotten_keys(connection, capture.source_id, keys)
-    return [entry for entry, key in zip(rejected, keys, strict=True) if key not in forgotten]
+    return [entry for entry, key in zip(entries, keys, strict=True) if key not in forgotten]
 
 
 def _without_forgotten(

@@ -146,7 +146,7 @@ def lock_articles_of_entries(connection: Connection, entry_ids: Sequence[int]) -
 
 
 def forgotten_keys(connection: Connection, source_id: int, url_keys: Sequence[str]) -> set[str]:
-    """Those that a tombstone names. Call it under `lock_forgetting`, so that none is added before the commit."""
+    """Those that a tombstone names. Call it after `hold_off_forgetting`, so that none is added before the commit."""
     rows = connection.execute(SQL["select_forgotten"], {"source_id": source_id, "url_keys": list(url_keys)})
     return {row["url_key"] for row in rows}
 
