@@ -110,6 +110,10 @@ QUERIES: dict[str, tuple[str, Callable[[random.Random, int], tuple[Any, ...]]]] 
         "SELECT * FROM news_v1.search(%s)",
         lambda pick, _most: (f"w{pick.randint(VOCABULARY // 2, VOCABULARY)}",),
     ),
+    "search, a misspelt word": (
+        "SELECT * FROM news_v1.search(%s)",
+        lambda pick, _most: (f"{_word(pick)}x",),
+    ),
 }
 
 

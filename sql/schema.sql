@@ -18,6 +18,20 @@ CREATE SCHEMA news_v1;
 
 COMMENT ON SCHEMA news_v1 IS 'The public contract, version 1: additive changes only.';
 
+-- Name: eras(timestamp with time zone); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.eras(told_at timestamp with time zone) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+    SELECT array_to_tsvector(array_agg('told ' || length || ' ' || floor(extract(EPOCH FROM told_at) / length)::bigint))
+    FROM unnest(ARRAY[3600, 86400, 864000]) AS length
+$$;
+
+-- Name: FUNCTION eras(told_at timestamp with time zone); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.eras(told_at timestamp with time zone) IS 'The hour, the day and the ten days that a moment lies in, as words that no text has: their length in seconds, and which one it is since 1970.';
+
 -- Name: is_below(text, text); Type: FUNCTION; Schema: desk; Owner: -
 
 CREATE FUNCTION desk.is_below(key text, prefix text) RETURNS boolean
@@ -48,6 +62,21 @@ $$;
 -- Name: FUNCTION is_forgotten(key text, source bigint); Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON FUNCTION desk.is_forgotten(key text, source bigint) IS 'Whether an article at this address, of this publisher, may not be stored.';
+
+-- Name: latest_eras(integer); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.latest_eras(length integer) RETURNS tsquery
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+    SELECT string_agg(quote_literal('told ' || length || ' ' || present.era + beside), '|')::tsquery
+    FROM (SELECT floor(extract(EPOCH FROM now()) / length)::bigint AS era) AS present
+    CROSS JOIN generate_series(-1, 1) AS beside
+$$;
+
+-- Name: FUNCTION latest_eras(length integer); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.latest_eras(length integer) IS 'The era of so many seconds that now lies in, the one before, and the next, which is that of publishers with a wrong clock.';
 
 -- Name: refuse_change_of_history(); Type: FUNCTION; Schema: desk; Owner: -
 
@@ -348,7 +377,6 @@ COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other int
 CREATE FUNCTION news_v1.search(query text, language text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 20) RETURNS TABLE(story_id bigint, article_id bigint, title text, snippet text, rank real, published_at timestamp with time zone, first_seen_at timestamp with time zone, source text, url text, matched_by text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
     SET search_path TO ''
-    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
     config regconfig := CASE
@@ -357,16 +385,15 @@ DECLARE
     END;
     wanted tsquery := websearch_to_tsquery(config, search.query);
     spoken text := lower(split_part(search.language, '-', 1));
-    -- What is frequent is found in the last day; what is not is cheap to look for farther back.
-    spans interval[] := ARRAY[interval '1 day', interval '4 days', interval '16 days', interval '64 days', interval '256 days'];
-    beginning timestamptz;
+    enough integer := CASE WHEN search.since IS NULL THEN search.most ELSE 250 END;
+    era_s integer;
     hits bigint[];
     ranks real[];
     way text := 'words';
 BEGIN
     IF numnode(wanted) > 0 THEN
-        FOR place IN 1 .. 6 LOOP
-            beginning := coalesce(search.since, now() - spans[place], '-infinity');
+        -- What is frequent is found in the last hours; what is not is cheap to look for farther back.
+        FOREACH era_s IN ARRAY ARRAY[3600, 86400, 864000, NULL] LOOP
             -- Ranked are the newest 250 that match: to rank more takes long, and the news is what is new.
             SELECT array_agg(found.story_id), array_agg(found.weight)
             INTO hits, ranks
@@ -376,7 +403,8 @@ BEGIN
                     SELECT document.story_id, document.document, document.told_at
                     FROM desk.search_documents AS document
                     WHERE
-                        document.document @@ wanted AND document.told_at >= beginning
+                        (document.document || desk.eras(document.told_at)) @@ coalesce(wanted && desk.latest_eras(era_s), wanted)
+                        AND document.told_at >= coalesce(search.since, '-infinity')
                         AND (spoken IS NULL OR document.language = spoken)
                     ORDER BY document.told_at DESC
                     LIMIT 250
@@ -384,23 +412,27 @@ BEGIN
                 ORDER BY weight DESC, near.told_at DESC, near.story_id
                 LIMIT search.most
             ) AS found;
-            EXIT WHEN search.since IS NOT NULL OR cardinality(hits) >= search.most;
+            EXIT WHEN cardinality(hits) >= enough;
         END LOOP;
     END IF;
     IF hits IS NULL THEN
         way := 'title';
-        SELECT array_agg(found.story_id), array_agg(found.weight)
-        INTO hits, ranks
-        FROM (
-            SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
-            FROM desk.search_documents AS document
-            WHERE
-                document.title OPERATOR (desk.%>) search.query
-                AND document.told_at >= coalesce(search.since, '-infinity')
-                AND (spoken IS NULL OR document.language = spoken)
-            ORDER BY weight DESC, document.told_at DESC, document.story_id
-            LIMIT search.most
-        ) AS found;
+        FOREACH era_s IN ARRAY ARRAY[3600, 86400, 864000, NULL] LOOP
+            SELECT array_agg(found.story_id), array_agg(found.weight)
+            INTO hits, ranks
+            FROM (
+                SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
+                FROM desk.search_documents AS document
+                WHERE
+                    document.title OPERATOR (desk.%>) search.query
+                    AND (era_s IS NULL OR desk.eras(document.told_at) @@ desk.latest_eras(era_s))
+                    AND document.told_at >= coalesce(search.since, '-infinity')
+                    AND (spoken IS NULL OR document.language = spoken)
+                ORDER BY weight DESC, document.told_at DESC, document.story_id
+                LIMIT search.most
+            ) AS found;
+            EXIT WHEN search.since IS NULL AND hits IS NOT NULL;
+        END LOOP;
     END IF;
     RETURN QUERY
     SELECT
@@ -420,7 +452,7 @@ $$;
 
 -- Name: FUNCTION search(query text, language text, since timestamp with time zone, most integer); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) IS 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, "a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without one as they are written, in every language. Without `since` it looks at the last day first, and farther back until `most` are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
+COMMENT ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) IS 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, "a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without one as they are written, in every language. Without `since` it looks at the last hours first, and farther back until `most` are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
 
 -- Name: articles; Type: TABLE; Schema: desk; Owner: -
 
@@ -2757,17 +2789,13 @@ CREATE UNIQUE INDEX rulings_one_an_article ON desk.rulings USING btree (article_
 
 CREATE INDEX search_documents_by_article ON desk.search_documents USING btree (article_id);
 
--- Name: search_documents_titles; Type: INDEX; Schema: desk; Owner: -
+-- Name: search_documents_told_titles; Type: INDEX; Schema: desk; Owner: -
 
-CREATE INDEX search_documents_titles ON desk.search_documents USING gin (title desk.gin_trgm_ops);
+CREATE INDEX search_documents_told_titles ON desk.search_documents USING gin (title desk.gin_trgm_ops, desk.eras(told_at)) WITH (gin_pending_list_limit='256');
 
--- Name: search_documents_told; Type: INDEX; Schema: desk; Owner: -
+-- Name: search_documents_told_words; Type: INDEX; Schema: desk; Owner: -
 
-CREATE INDEX search_documents_told ON desk.search_documents USING btree (told_at);
-
--- Name: search_documents_words; Type: INDEX; Schema: desk; Owner: -
-
-CREATE INDEX search_documents_words ON desk.search_documents USING gin (document);
+CREATE INDEX search_documents_told_words ON desk.search_documents USING gin (((document || desk.eras(told_at)))) WITH (gin_pending_list_limit='256');
 
 -- Name: sightings_by_entry; Type: INDEX; Schema: desk; Owner: -
 

@@ -104,6 +104,20 @@ def test_news_comes_before_archives_and_archives_are_found_where_there_is_no_new
     assert titles(told, "harbour", "en") == ["Ferries stopped"]
 
 
+def test_a_misspelt_title_is_looked_for_in_the_archives_too(told: Desk) -> None:
+    told.sql.execute("UPDATE desk.search_documents SET told_at = told_at - interval '3 years'")
+    assert titles(told, "Budget pased") == ["Budget passed"]
+    assert titles(told, "Budget pased", None, told.clock.now) == []
+
+
+@pytest.mark.parametrize("length", [3600, 86400, 864000])
+def test_what_was_told_within_an_era_is_in_the_latest_and_two_eras_ago_is_not(told: Desk, length: int) -> None:
+    """One era ahead as well, which is where publishers with a wrong clock are."""
+    is_latest = "SELECT desk.eras(now() + %s * interval '1 second') @@ desk.latest_eras(%s)"
+    found = [told.value(is_latest, eras * length, length) for eras in (-2, -1, 0, 1, 2)]
+    assert found == [False, True, True, True, False]
+
+
 def test_copies_are_not_found_and_a_new_wording_is(told: Desk) -> None:
     tell(told, "/xx", "xx", ("Zufu lala", f"Mango kokomo tilulu. {prose('fem')}"))
     tell(told, "/de", "de", ("Ferries stopped", f"The harbours were closed on Monday. {prose('one')}"))

@@ -17,8 +17,6 @@ LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
 SET search_path = ''
--- A plan for these very words: a rare one is found by its index alone, a frequent one needs the time as well.
-SET plan_cache_mode = force_custom_plan
 ROWS 20
 AS $$
 DECLARE
@@ -28,16 +26,15 @@ DECLARE
     END;
     wanted tsquery := websearch_to_tsquery(config, search.query);
     spoken text := lower(split_part(search.language, '-', 1));
-    -- What is frequent is found in the last day; what is not is cheap to look for farther back.
-    spans interval[] := ARRAY[interval '1 day', interval '4 days', interval '16 days', interval '64 days', interval '256 days'];
-    beginning timestamptz;
+    enough integer := CASE WHEN search.since IS NULL THEN search.most ELSE 250 END;
+    era_s integer;
     hits bigint[];
     ranks real[];
     way text := 'words';
 BEGIN
     IF numnode(wanted) > 0 THEN
-        FOR place IN 1 .. 6 LOOP
-            beginning := coalesce(search.since, now() - spans[place], '-infinity');
+        -- What is frequent is found in the last hours; what is not is cheap to look for farther back.
+        FOREACH era_s IN ARRAY ARRAY[3600, 86400, 864000, NULL] LOOP
             -- Ranked are the newest 250 that match: to rank more takes long, and the news is what is new.
             SELECT array_agg(found.story_id), array_agg(found.weight)
             INTO hits, ranks
@@ -47,7 +44,8 @@ BEGIN
                     SELECT document.story_id, document.document, document.told_at
                     FROM desk.search_documents AS document
                     WHERE
-                        document.document @@ wanted AND document.told_at >= beginning
+                        (document.document || desk.eras(document.told_at)) @@ coalesce(wanted && desk.latest_eras(era_s), wanted)
+                        AND document.told_at >= coalesce(search.since, '-infinity')
                         AND (spoken IS NULL OR document.language = spoken)
                     ORDER BY document.told_at DESC
                     LIMIT 250
@@ -55,23 +53,27 @@ BEGIN
                 ORDER BY weight DESC, near.told_at DESC, near.story_id
                 LIMIT search.most
             ) AS found;
-            EXIT WHEN search.since IS NOT NULL OR cardinality(hits) >= search.most;
+            EXIT WHEN cardinality(hits) >= enough;
         END LOOP;
     END IF;
     IF hits IS NULL THEN
         way := 'title';
-        SELECT array_agg(found.story_id), array_agg(found.weight)
-        INTO hits, ranks
-        FROM (
-            SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
-            FROM desk.search_documents AS document
-            WHERE
-                document.title OPERATOR (desk.%>) search.query
-                AND document.told_at >= coalesce(search.since, '-infinity')
-                AND (spoken IS NULL OR document.language = spoken)
-            ORDER BY weight DESC, document.told_at DESC, document.story_id
-            LIMIT search.most
-        ) AS found;
+        FOREACH era_s IN ARRAY ARRAY[3600, 86400, 864000, NULL] LOOP
+            SELECT array_agg(found.story_id), array_agg(found.weight)
+            INTO hits, ranks
+            FROM (
+                SELECT document.story_id, desk.word_similarity(search.query, document.title) AS weight
+                FROM desk.search_documents AS document
+                WHERE
+                    document.title OPERATOR (desk.%>) search.query
+                    AND (era_s IS NULL OR desk.eras(document.told_at) @@ desk.latest_eras(era_s))
+                    AND document.told_at >= coalesce(search.since, '-infinity')
+                    AND (spoken IS NULL OR document.language = spoken)
+                ORDER BY weight DESC, document.told_at DESC, document.story_id
+                LIMIT search.most
+            ) AS found;
+            EXIT WHEN search.since IS NULL AND hits IS NOT NULL;
+        END LOOP;
     END IF;
     RETURN QUERY
     SELECT
@@ -93,7 +95,7 @@ GRANT EXECUTE ON FUNCTION news_v1.search(text, text, timestamptz, integer) TO wi
 COMMENT ON FUNCTION news_v1.search(text, text, timestamptz, integer) IS
 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, '
 '"a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without '
-'one as they are written, in every language. Without `since` it looks at the last day first, and farther back until `most` '
+'one as they are written, in every language. Without `since` it looks at the last hours first, and farther back until `most` '
 'are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the '
 'words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). '
 'Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
