@@ -1450,12 +1450,18 @@ CREATE TABLE desk.schema_migrations (
     name text NOT NULL,
     checksum bytea NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    least_code integer,
+    CONSTRAINT schema_migrations_check CHECK (((least_code >= 21) AND (least_code <= version))),
     CONSTRAINT schema_migrations_checksum_check CHECK ((octet_length(checksum) = 32))
 );
 
 -- Name: TABLE schema_migrations; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON TABLE desk.schema_migrations IS 'Which files of sql/migrations have run here, and the SHA-256 of each.';
+
+-- Name: COLUMN schema_migrations.least_code; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.schema_migrations.least_code IS 'Code that knows the migrations up to this one runs on the schema too. Null: only code that knows this very migration does.';
 
 -- Name: search_documents; Type: TABLE; Schema: desk; Owner: -
 

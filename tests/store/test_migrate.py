@@ -159,17 +159,52 @@ def test_a_schema_that_is_behind_is_refused_with_what_to_do(empty_database: str)
         open_database(settings(empty_database))
 
 
-def test_a_schema_that_is_ahead_is_refused_with_what_to_do_and_left_alone(database: str, sql_copy: Path) -> None:
-    max((sql_copy / "migrations").iterdir()).unlink()
+def newer_release(sql_copy: Path, head: str) -> None:
+    """What a later release may bring: a migration, and another comment on a view."""
+    number = len(migrations.read_migrations()) + 1
+    (sql_copy / "migrations" / f"{number:04}_later.sql").write_text(f"{head}\nCREATE TABLE desk.later_{number} ();\n")
     view = sql_copy / "contract" / "v1" / "changes.sql"
-    view.write_text(view.read_text() + "COMMENT ON VIEW news_v1.changes IS 'older code';\n")
+    view.write_text(view.read_text() + "COMMENT ON VIEW news_v1.changes IS 'newer code';\n")
+
+
+def comment_on_changes(dsn: str) -> str:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT obj_description('news_v1.changes'::regclass)").fetchone()
+        return str(row and row[0])
+
+
+def test_the_release_before_runs_on_a_newer_schema_that_says_so_and_leaves_it_alone(
+    database: str, sql_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer_release(sql_copy, f"-- least code: {len(migrations.read_migrations())}")
+    assert [name[4:] for name in migrations.migrate(database)] == ["_later", "hanges.sql"]
+    monkeypatch.delenv("WIREDESK_SQL_DIR")
+    open_database(settings(database)).close()
+    assert migrations.migrate(database) == []
+    assert comment_on_changes(database) == "newer code"
+
+
+@pytest.mark.parametrize("head", ["-- as such", "-- least code: {present}"])
+def test_a_schema_too_far_ahead_is_refused_with_what_to_do_and_left_alone(
+    database: str, sql_copy: Path, monkeypatch: pytest.MonkeyPatch, head: str
+) -> None:
+    """One that needs its own code, and one that needs code of a migration before it, which is not known here either."""
+    if "least" in head:
+        newer_release(sql_copy, "-- as such")
+    newer_release(sql_copy, head.format(present=len(migrations.read_migrations())))
+    migrations.migrate(database)
+    monkeypatch.delenv("WIREDESK_SQL_DIR")
     with pytest.raises(SchemaMismatch, match=r"ahead.*Deploy the newer wiredesk"):
         open_database(settings(database))
     with pytest.raises(SchemaMismatch, match="ahead"):
         migrations.migrate(database)
-    with psycopg.connect(database) as connection:
-        row = connection.execute("SELECT obj_description('news_v1.changes'::regclass)").fetchone()
-    assert row != ("older code",)
+    assert comment_on_changes(database) == "newer code"
+
+
+def test_the_contract_changes_only_with_a_migration_that_names_it() -> None:
+    """So that of two contracts code knows which is the newer, and the release before leaves a newer one alone."""
+    named = [file.contract for file in migrations.read_migrations() if file.contract is not None]
+    assert named[-1] == migrations.contract_digest(), "add a migration with the line `-- contract: DIGEST`"
 
 
 def test_an_edited_migration_is_refused_by_name(database: str, sql_copy: Path) -> None:

@@ -3,11 +3,17 @@
 sql/migrations/NNNN_what.sql each run once, in order, in one transaction; sql/contract/**.sql hold
 CREATE OR REPLACE statements and run again whenever their text changed. All under one advisory lock, so that
 any number of processes may start at once.
+
+The release before runs on a newer schema where the migrations that it does not know say so, each with a line
+`-- least code: N`: code that knows the migrations up to N runs on what this one leaves. Code that is behind so far leaves
+schema and contract alone. As a contract changes only with a migration, whose line `-- contract: DIGEST` names it, it is
+known which of two contracts is the newer.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +26,8 @@ from wiredesk.store.queries import sql_directory
 
 # A migration waits at most so long for a lock: behind it every query on that table waits too.
 _LOCK_TIMEOUT = "5s"
+_LEAST_CODE = re.compile(r"^-- least code: (\d+)$", re.MULTILINE)
+_CONTRACT = re.compile(r"^-- contract: ([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,18 @@ class SchemaFile:
     def version(self) -> int:
         """The number that a migration's name begins with."""
         return int(self.name.split("_", 1)[0])
+
+    @property
+    def least_code(self) -> int | None:
+        """The last migration that code must know to run on what this one leaves; None: this one itself."""
+        found = _LEAST_CODE.search(self.sql)
+        return int(found[1]) if found else None
+
+    @property
+    def contract(self) -> str | None:
+        """The digest of the contract that this migration came with, if it says so."""
+        found = _CONTRACT.search(self.sql)
+        return found[1] if found else None
 
 
 def read_migrations() -> list[SchemaFile]:
@@ -50,10 +70,17 @@ def read_contract() -> list[SchemaFile]:
     return [_read(path, path.relative_to(root).as_posix()) for path in sorted(root.rglob("*.sql"))]
 
 
-def migrate(dsn: str) -> list[str]:
-    """Bring the database to this code's schema; return the names of what ran (empty: nothing to do).
+def contract_digest() -> str:
+    """SHA-256 over the names and texts of the contract's files, in hex."""
+    files = [f"{file.name}\0{file.sql}\0" for file in read_contract()]
+    return hashlib.sha256("".join(files).encode()).hexdigest()
 
-    Raises SchemaMismatch when the database is ahead of this code or a migration that ran there was edited since.
+
+def migrate(dsn: str) -> list[str]:
+    """Bring the database to this code's schema; return the names of what ran (empty: nothing to do, or it is ahead, and
+    this code runs on it).
+
+    Raises SchemaMismatch when the database is too far ahead of this code or a migration that ran there was edited since.
     """
     with Database(dsn, role=OWNER) as database:
         # Before anything is touched: older code must not lay its views over a newer database's.
@@ -68,9 +95,11 @@ def migrate(dsn: str) -> list[str]:
 
 
 def check_schema(connection: Connection) -> None:
-    """Raise SchemaMismatch unless the database holds exactly this code's schema."""
+    """Raise SchemaMismatch unless the database holds this code's schema, or a newer one on which this code runs."""
     _refuse_foreign(connection)
     wanted, found = read_migrations(), _applied(connection)
+    if len(found) > len(wanted):
+        return
     if len(found) < len(wanted):
         raise SchemaMismatch(
             f"the database is behind: schema {len(found)}, this code needs {len(wanted)}. Run: wiredesk migrate"
@@ -91,7 +120,7 @@ def _applied(connection: Connection) -> dict[int, Any]:
     query = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'desk' AND tablename = 'schema_migrations'"
     if connection.execute(query).fetchone() is None:
         return {}
-    rows = connection.execute("SELECT version, name, checksum FROM desk.schema_migrations").fetchall()
+    rows = connection.execute("SELECT * FROM desk.schema_migrations").fetchall()
     return {row["version"]: row for row in rows}
 
 
@@ -105,9 +134,11 @@ def _refuse_edited(file: SchemaFile, row: Any) -> None:
 
 def _refuse_foreign(connection: Connection) -> None:
     wanted, found = read_migrations(), _applied(connection)
-    if len(found) > len(wanted):
+    unknown = [row.get("least_code") or version for version, row in found.items() if version > len(wanted)]
+    if max(unknown, default=0) > len(wanted):
         raise SchemaMismatch(
-            f"the database is ahead: schema {len(found)}, this code knows {len(wanted)}. Deploy the newer wiredesk"
+            f"the database is ahead: schema {len(found)} needs code of schema {max(unknown)} or newer, this code knows "
+            f"{len(wanted)}. Deploy the newer wiredesk"
         )
     for file in wanted[: len(found)]:
         _refuse_edited(file, found[file.version])
@@ -124,11 +155,17 @@ def _apply_migration(connection: Connection, file: SchemaFile) -> list[str]:
         "INSERT INTO desk.schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
         (file.version, file.name, file.checksum),
     )
+    if file.least_code is not None:
+        connection.execute(
+            "UPDATE desk.schema_migrations SET least_code = %s WHERE version = %s", (file.least_code, file.version)
+        )
     return [file.name]
 
 
 def _apply_contract(connection: Connection, file: SchemaFile) -> list[str]:
     advisory_lock(connection, "migrate")
+    if len(_applied(connection)) > len(read_migrations()):
+        return []
     row = connection.execute("SELECT checksum FROM desk.schema_contract WHERE file = %s", (file.name,)).fetchone()
     if row is not None and bytes(row["checksum"]) == file.checksum:
         return []
