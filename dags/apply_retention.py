@@ -6,6 +6,9 @@ only the possibility to replay them on newer code.
 
 * **The daily run deletes.** A run **by hand counts only**, unless `Dry run` is switched off for it: what is deleted
   does not come back.
+* **News is kept for ever**, unless a publisher has a retention for its former wordings, articles or changes:
+  `wiredesk source HOST --keep-articles 365`. The text of an article goes only with the article, once no feed has
+  carried it for so long; consumers read `article_removed`.
 * Bytes that are not loaded yet, or of which something waits in quarantine, are kept however old they are.
 * It may run twice, and be killed anywhere: it works in batches, and a batch is whole or not at all.
 
@@ -66,7 +69,20 @@ def apply_retention() -> None:
             counts = steps.expire_payloads(database, settings, dry_run=is_dry)
         verb = "dry run: would expire" if is_dry else "expired"
         log.info("%s %d payloads, %d stored bytes", verb, counts.payloads, counts.stored_bytes)
-        return asdict(counts)
+        return {"payloads": counts.payloads, "stored_bytes": counts.stored_bytes}
+
+    @task
+    def expire_news(params: dict[str, Any], dag_run: Any) -> dict[str, int]:
+        """Remove the news of publishers that have a retention for it, or count it; how many of each kind."""
+        from wiredesk import steps
+
+        is_dry = params["dry_run"] and dag_run.run_type != "scheduled"
+        with steps.open_database(airflow_settings()) as database:
+            counts = steps.expire_news(database, dry_run=is_dry)
+        verb = "dry run: would remove" if is_dry else "removed"
+        told = "%s %d articles, %d former wordings, %d changes"
+        log.info(told, verb, counts.articles, counts.revisions, counts.changes)
+        return {"articles": counts.articles, "revisions": counts.revisions, "changes": counts.changes}
 
     @task
     def keep_index(params: dict[str, Any], dag_run: Any) -> dict[str, Any]:
@@ -85,6 +101,7 @@ def apply_retention() -> None:
         return {"is_emptied": is_emptied, **counts, "indexed": indexed}
 
     expire_payloads()
+    expire_news()
     keep_index()
 
 

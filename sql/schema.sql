@@ -63,6 +63,18 @@ $$;
 
 COMMENT ON FUNCTION desk.is_forgotten(key text, source bigint) IS 'Whether an article at this address, of this publisher, may not be stored.';
 
+-- Name: kept_since(boolean, integer, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: desk; Owner: -
+
+CREATE FUNCTION desk.kept_since(is_default boolean, longest_days integer, cutoff timestamp with time zone, present timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT least(CASE WHEN is_default THEN cutoff END, present - make_interval(days => longest_days))
+$$;
+
+-- Name: FUNCTION kept_since(is_default boolean, longest_days integer, cutoff timestamp with time zone, present timestamp with time zone); Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON FUNCTION desk.kept_since(is_default boolean, longest_days integer, cutoff timestamp with time zone, present timestamp with time zone) IS 'Payloads older than this may go: of several publishers with the same bytes the one that keeps them longest decides.';
+
 -- Name: latest_eras(integer); Type: FUNCTION; Schema: desk; Owner: -
 
 CREATE FUNCTION desk.latest_eras(length integer) RETURNS tsquery
@@ -90,13 +102,30 @@ BEGIN
         AND NEW.other_story_id IS NOT DISTINCT FROM OLD.other_story_id THEN
         RETURN NEW;
     END IF;
+    IF TG_OP = 'DELETE' AND OLD.kind <> 'article_removed' AND EXISTS (
+        SELECT
+        FROM desk.articles AS article
+        INNER JOIN desk.sources AS source ON article.source_id = source.source_id
+        WHERE article.article_id = OLD.article_id AND source.change_retention_days IS NOT NULL
+    ) AND EXISTS (
+        SELECT
+        FROM desk.changes AS later
+        WHERE
+            later.position > OLD.position
+            AND (
+                (later.story_id = OLD.story_id AND later.kind = 'article_removed')
+                OR (later.article_id = OLD.article_id AND OLD.kind = 'article_revised' AND later.kind = 'article_revised')
+            )
+    ) THEN
+        RETURN OLD;
+    END IF;
     RAISE EXCEPTION 'desk.changes is append-only: % of change % refused', lower(TG_OP), OLD.change_id;
 END
 $$;
 
 -- Name: FUNCTION refuse_change_of_history(); Type: COMMENT; Schema: desk; Owner: -
 
-COMMENT ON FUNCTION desk.refuse_change_of_history() IS 'Only the stamping of a position may touch a change.';
+COMMENT ON FUNCTION desk.refuse_change_of_history() IS 'Only the stamping of a position may touch a change, and the retention of its publisher delete it where a later one makes it needless.';
 
 -- Name: search_config(text); Type: FUNCTION; Schema: desk; Owner: -
 
@@ -204,7 +233,7 @@ CREATE VIEW news_v1.changes AS
 
 -- Name: VIEW changes; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
+COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. What a later change makes needless may be gone where its publisher has a retention; the rest tells the same. Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
 
 -- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -212,7 +241,7 @@ COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit ord
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
 
 -- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -490,8 +519,10 @@ CREATE TABLE desk.articles (
     said_by jsonb DEFAULT '{}'::jsonb NOT NULL,
     is_revised boolean DEFAULT false NOT NULL,
     removed_at timestamp with time zone,
+    oldest_revision integer DEFAULT 1 NOT NULL,
     CONSTRAINT articles_access_is_known CHECK ((access = ANY (ARRAY['free'::text, 'paywalled'::text]))),
     CONSTRAINT articles_assignment_is_whole CHECK ((((story_id IS NULL) = (assigned_at IS NULL)) AND ((matched_id IS NULL) OR (story_id IS NOT NULL)))),
+    CONSTRAINT articles_keep_the_present_wording CHECK (((oldest_revision >= 1) AND (oldest_revision <= revision))),
     CONSTRAINT articles_removed_are_empty CHECK (((removed_at IS NULL) OR ((title = ''::text) AND (text = ''::text) AND (html = ''::text) AND (summary IS NULL) AND (url IS NULL) AND (canonical_url IS NULL) AND (lead_image IS NULL) AND (section IS NULL) AND (cardinality(authors) = 0) AND (cardinality(tags) = 0) AND (NOT is_revised)))),
     CONSTRAINT articles_revised_after_seen CHECK ((first_seen_at <= revised_at)),
     CONSTRAINT articles_revised_have_a_story CHECK (((NOT is_revised) OR (story_id IS NOT NULL))),
@@ -553,7 +584,11 @@ COMMENT ON COLUMN desk.articles.is_revised IS 'Its text has changed since it was
 
 -- Name: COLUMN articles.removed_at; Type: COMMENT; Schema: desk; Owner: -
 
-COMMENT ON COLUMN desk.articles.removed_at IS 'When it was forgotten: nothing of it is left but its address and its ids.';
+COMMENT ON COLUMN desk.articles.removed_at IS 'When it was forgotten, or kept long enough: nothing of it is left but its address and its ids.';
+
+-- Name: COLUMN articles.oldest_revision; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.articles.oldest_revision IS 'The first wording that is kept: those before it were kept long enough.';
 
 -- Name: articles_article_id_seq; Type: SEQUENCE; Schema: desk; Owner: -
 
@@ -1126,8 +1161,16 @@ CREATE TABLE desk.sources (
     is_preferred boolean DEFAULT false NOT NULL,
     is_matched boolean DEFAULT true NOT NULL,
     payload_retention_days integer,
+    page_retention_days integer,
+    revision_retention_days integer,
+    article_retention_days integer,
+    change_retention_days integer,
+    CONSTRAINT sources_article_retention_days_check CHECK (((article_retention_days >= 1) AND (article_retention_days <= 36500))),
+    CONSTRAINT sources_change_retention_days_check CHECK (((change_retention_days >= 1) AND (change_retention_days <= 36500))),
     CONSTRAINT sources_host_check CHECK (((host <> ''::text) AND (octet_length(host) <= 1024))),
-    CONSTRAINT sources_payload_retention_days_check CHECK (((payload_retention_days >= 1) AND (payload_retention_days <= 36500)))
+    CONSTRAINT sources_page_retention_days_check CHECK (((page_retention_days >= 1) AND (page_retention_days <= 36500))),
+    CONSTRAINT sources_payload_retention_days_check CHECK (((payload_retention_days >= 1) AND (payload_retention_days <= 36500))),
+    CONSTRAINT sources_revision_retention_days_check CHECK (((revision_retention_days >= 1) AND (revision_retention_days <= 36500)))
 );
 
 -- Name: TABLE sources; Type: COMMENT; Schema: desk; Owner: -
@@ -1150,6 +1193,22 @@ COMMENT ON COLUMN desk.sources.is_matched IS 'Whether its articles are compared;
 
 COMMENT ON COLUMN desk.sources.payload_retention_days IS 'Days after which the bytes of its payloads go. Null: as WIREDESK_PAYLOAD_RETENTION_DAYS says.';
 
+-- Name: COLUMN sources.page_retention_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.page_retention_days IS 'Days after which the bytes of its pages go. Null: as its other payloads.';
+
+-- Name: COLUMN sources.revision_retention_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.revision_retention_days IS 'Days after which a wording that was replaced goes. Null: kept for ever.';
+
+-- Name: COLUMN sources.article_retention_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.article_retention_days IS 'Days after which an article goes that no feed carries any more. Null: kept for ever.';
+
+-- Name: COLUMN sources.change_retention_days; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.sources.change_retention_days IS 'Days after which changes go that are not needed to tell how the stories are now. Null: kept for ever.';
+
 -- Name: payload_uses; Type: VIEW; Schema: desk; Owner: -
 
 CREATE VIEW desk.payload_uses AS
@@ -1165,11 +1224,16 @@ CREATE VIEW desk.payload_uses AS
             bool_or((((attempt.kind = 'feed'::text) AND (attempt.loaded_at IS NULL)) OR (EXISTS ( SELECT
                    FROM desk.quarantine poison
                   WHERE ((poison.feed_id = attempt.feed_id) AND (poison.resolved_at IS NULL) AND ((poison.fetch_id = attempt.fetch_id) OR (poison.subject_digest = attempt.payload_digest))))))) AS is_wanted,
-            max(source.payload_retention_days) AS longest_days,
-            bool_or((source.payload_retention_days IS NULL)) AS is_default
-           FROM ((desk.fetches attempt
+            max(kept.days) AS longest_days,
+            bool_or((kept.days IS NULL)) AS is_default
+           FROM (((desk.fetches attempt
              JOIN desk.feeds feed ON ((attempt.feed_id = feed.feed_id)))
              JOIN desk.sources source ON ((feed.source_id = source.source_id)))
+             CROSS JOIN LATERAL ( SELECT COALESCE(
+                        CASE
+                            WHEN (attempt.kind = 'page'::text) THEN source.page_retention_days
+                            ELSE NULL::integer
+                        END, source.payload_retention_days) AS days) kept)
           WHERE (attempt.payload_digest = payload.payload_digest)) made)
   WHERE (payload.body IS NOT NULL);
 
@@ -2252,14 +2316,18 @@ CREATE VIEW news_v1.revisions AS
     told.revised_at AS first_seen_at,
     told.is_current,
     article.story_id,
-    COALESCE(((former.text_digest <> told.text_digest) AND (NOT ((former.updated_at IS DISTINCT FROM told.updated_at) OR (former.published_at IS DISTINCT FROM told.published_at)))), false) AS is_silent
+        CASE
+            WHEN (told.revision = 1) THEN false
+            WHEN (former.article_id IS NOT NULL) THEN COALESCE(((former.text_digest <> told.text_digest) AND (NOT ((former.updated_at IS DISTINCT FROM told.updated_at) OR (former.published_at IS DISTINCT FROM told.published_at)))), false)
+            ELSE NULL::boolean
+        END AS is_silent
    FROM ((told
      JOIN desk.articles article ON ((told.article_id = article.article_id)))
      LEFT JOIN desk.revisions former ON (((told.article_id = former.article_id) AND (told.revision = (former.revision + 1)))));
 
 -- Name: VIEW revisions; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included. Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
+COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the present one included, for as long as they are kept (for ever, unless its publisher has a retention). Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
 
 -- Name: COLUMN revisions.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -2303,7 +2371,7 @@ COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tell
 
 -- Name: COLUMN revisions.is_silent; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.is_silent IS 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording.';
+COMMENT ON COLUMN news_v1.revisions.is_silent IS 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording, null where the one before it is kept no more.';
 
 -- Name: sources; Type: VIEW; Schema: news_v1; Owner: -
 

@@ -8,6 +8,11 @@ WHERE
     AND NOT EXISTS (
         SELECT
         FROM desk.changes AS change
-        WHERE change.article_id = article.article_id AND change.kind IN ('article_added', 'copy_added')
+        WHERE
+            change.article_id = article.article_id
+            AND (
+                change.kind IN ('article_added', 'copy_added')
+                OR (change.kind = 'article_removed' AND article.removed_at IS NOT NULL)
+            )
     )
 ORDER BY article.article_id;

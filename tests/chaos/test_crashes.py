@@ -35,7 +35,7 @@ def crash_points() -> list[str]:
 
 
 # Points that an undisturbed run does not come by: they have tests of their own.
-ASIDE = ("defer.", "expire.", "forget.", "index.", "replay.", "resign.")
+ASIDE = ("defer.", "expire.", "expire_news.", "forget.", "index.", "replay.", "resign.")
 
 
 # What the database holds, by natural keys: ids, clock times and the rhythm that is measured by them differ between
@@ -222,6 +222,24 @@ def test_a_kill_while_bytes_expire_leaves_each_payload_whole(forkserver, second_
         assert now_there == total
 
 
+@pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("expire_news.")])
+def test_a_kill_while_articles_expire_leaves_all_of_them_or_none(forkserver, second_poll: str, point: str) -> None:
+    assert finished(forkserver, second_poll) == 0
+    kept = "SELECT count(*) FROM desk.articles WHERE removed_at IS NULL AND story_id IS NOT NULL"
+    with psycopg.connect(second_poll, autocommit=True) as connection:
+        connection.execute("UPDATE desk.sources SET article_retention_days = 1")
+        old = "now() - interval '30 days'"
+        connection.execute(f"UPDATE desk.articles SET first_seen_at = {old}, revised_at = {old}")
+        connection.execute(f"UPDATE desk.sightings SET first_seen_at = {old}, last_seen_at = {old}")
+        connection.execute(f"UPDATE desk.feeds SET last_success_at = {old}")
+        before = connection.execute(kept).fetchone()
+        assert before != (0,)
+        assert finished(forkserver, second_poll, crash_at=point, command="expire") == -signal.SIGKILL
+        assert connection.execute(kept).fetchone() == (before if point == "expire_news.before_commit" else (0,))
+        assert finished(forkserver, second_poll, command="expire") == 0
+        assert connection.execute(kept).fetchone() == (0,)
+
+
 @pytest.mark.parametrize("point", [point for point in crash_points() if point.startswith("forget.")])
 def test_a_kill_while_an_article_is_forgotten_leaves_all_of_it_or_nothing(
     forkserver, second_poll: str, point: str
@@ -320,6 +338,7 @@ def test_there_is_a_point_on_both_sides_of_every_step() -> None:
         "match",
         "publish",
         "expire",
+        "expire_news",
         "forget",
         "index",
         "replay",

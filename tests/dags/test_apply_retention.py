@@ -37,9 +37,9 @@ def scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dagrun, "get_or_create_dagrun", scheduled_run)
 
 
-def result(run: Any) -> dict[str, int]:
+def result(run: Any, task: str = "expire_payloads") -> dict[str, int]:
     instance = run.get_task_instances()[0]
-    return dict(instance.xcom_pull(task_ids="expire_payloads"))
+    return dict(instance.xcom_pull(task_ids=task))
 
 
 def waiting(desk: Desk) -> int:
@@ -65,6 +65,22 @@ def test_a_run_by_hand_counts_and_deletes_nothing_unless_told_to(old_desk: Desk,
 def test_a_scheduled_run_deletes(old_desk: Desk, apply_retention: Any, scheduled: None) -> None:
     assert apply_retention.test().state == "success"
     assert old_desk.count(KEPT) == waiting(old_desk)
+
+
+def test_articles_of_a_publisher_with_a_retention_go_by_the_clock_and_by_hand_are_counted(
+    old_desk: Desk, apply_retention: Any
+) -> None:
+    old_desk.execute("UPDATE desk.sources SET article_retention_days = 30")
+    old = "now() - interval '91 days'"
+    old_desk.execute(f"UPDATE desk.articles SET first_seen_at = {old}, revised_at = {old}")
+    old_desk.execute(f"UPDATE desk.sightings SET first_seen_at = {old}, last_seen_at = {old}")
+    old_desk.execute(f"UPDATE desk.feeds SET last_success_at = {old}")
+    there = old_desk.count("news_v1.articles")
+    run = apply_retention.test()
+    assert result(run, "expire_news")["articles"] >= there > 0
+    assert old_desk.count("news_v1.articles") == there
+    assert result(apply_retention.test(run_conf={"dry_run": False}), "expire_news") == result(run, "expire_news")
+    assert old_desk.count("news_v1.articles") == 0
 
 
 def test_articles_without_a_signature_are_signed_once_a_day(desk: Desk, apply_retention: Any, scheduled: None) -> None:

@@ -197,14 +197,14 @@ def test_the_command_says_what_it_did_and_a_dry_run_what_it_would(
 def test_a_publisher_with_a_retention_of_its_own_is_kept_for_so_long_and_no_longer(polled: Desk) -> None:
     host = polled.value("SELECT host FROM desk.sources")
     age(polled, 10)
-    polled.store.run(sources.set_source, host, keep_days=11)
+    polled.store.run(sources.set_source, host, retention=sources.Retention(payload_days=11))
     assert expire(polled, dry_run=True) == expire(polled) == ExpiredCounts()
     age(polled, 2)
     assert expire(polled, dry_run=True).payloads == 1
-    polled.store.run(sources.set_source, host, keep_days=200)
+    polled.store.run(sources.set_source, host, retention=sources.Retention(payload_days=200))
     age(polled, 100)
     assert expire(polled, dry_run=True) == expire(polled) == ExpiredCounts()
-    polled.store.run(sources.set_source, host, keep_days=0)
+    polled.store.run(sources.set_source, host, retention=sources.Retention(payload_days=0))
     assert expire(polled).payloads == 1
 
 
@@ -220,7 +220,7 @@ def test_of_two_publishers_with_the_same_bytes_the_longer_retention_holds(polled
         "SELECT kind, (SELECT max(feed_id) FROM desk.feeds), claim_key, 'https://other.example/', started_at, 1, "
         "outcome, reason, payload_digest, loaded_at, entry_count, new_entry_count FROM desk.fetches"
     )
-    polled.store.run(sources.set_source, "other.example", keep_days=5)
+    polled.store.run(sources.set_source, "other.example", retention=sources.Retention(payload_days=5))
     age(polled, 10)
     assert expire(polled) == ExpiredCounts()
     age(polled, 81)

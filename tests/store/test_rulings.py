@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict
-from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +15,7 @@ from wiredesk.steps.rulings import RulingResult, rule, undo_ruling
 from wiredesk.store.rulings import Ruling
 
 from tests.store.desk import Desk, item, prose, rss
+from tests.store.retelling import retold, shown
 
 ONE, COPY, OTHER = (f"https://news.example/{name}" for name in ("one", "copy", "other"))
 
@@ -50,51 +50,6 @@ def take_back(desk: Desk, result: RulingResult) -> None:
 def stories(desk: Desk) -> set[frozenset[str]]:
     rows = desk.rows("SELECT array_agg(url) AS urls FROM desk.articles GROUP BY story_id")
     return {frozenset(url.rpartition("/")[2] for url in row["urls"]) for row in rows}
-
-
-def retold(desk: Desk) -> dict[int, dict[str, Any]]:
-    """The stories as a consumer has them who only read the log of changes."""
-    found: dict[int, dict[str, Any]] = {}
-    where: dict[int, int] = {}
-
-    def put(article_id: int, story_id: int) -> None:
-        where[article_id] = story_id
-
-    for row in desk.rows("SELECT * FROM news_v1.changes ORDER BY position"):
-        kind, story_id, article_id = row["kind"], row["story_id"], row["article_id"]
-        if kind in ("article_added", "story_split"):
-            found[story_id] = {"lead": article_id, "is_shown": True}
-        if kind == "lead_changed":
-            found[story_id]["lead"] = article_id
-        if kind == "stories_merged":
-            for member, at in where.items():
-                if at == row["other_story_id"]:
-                    put(member, story_id)
-            del found[row["other_story_id"]]
-        if kind == "article_removed":
-            if found[story_id]["lead"] == article_id:
-                found[story_id]["is_shown"] = False
-            else:
-                del where[article_id]
-                continue
-        if kind != "article_revised":
-            put(article_id, story_id)
-    return {
-        story_id: {"lead": story["lead"], "members": {member for member, at in where.items() if at == story_id}}
-        for story_id, story in found.items()
-        if story["is_shown"]
-    }
-
-
-def shown(desk: Desk) -> dict[int, dict[str, Any]]:
-    """The stories as the views have them."""
-    found = {
-        row["story_id"]: {"lead": row["lead_article_id"], "members": {row["lead_article_id"]}}
-        for row in desk.rows("SELECT story_id, lead_article_id FROM news_v1.stories")
-    }
-    for row in desk.rows("SELECT story_id, article_id FROM news_v1.copies"):
-        found[row["story_id"]]["members"].add(row["article_id"])
-    return found
 
 
 def test_what_is_kept_apart_comes_apart_and_back_when_that_is_undone(told: Desk) -> None:

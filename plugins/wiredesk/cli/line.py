@@ -54,18 +54,23 @@ def run(
 def expire(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much would go.")] = False,
 ) -> None:
-    """Delete the bytes of payloads older than WIREDESK_PAYLOAD_RETENTION_DAYS; what was made of them stays.
+    """Delete the bytes of payloads older than WIREDESK_PAYLOAD_RETENTION_DAYS, and news that is not kept for ever.
 
-    Those that are not loaded yet, and those of which something is in quarantine, are kept.
+    What was made of payloads stays. Those that are not loaded yet, and those of which something is in quarantine, are
+    kept. `wiredesk source HOST --keep-articles DAYS` and its like give a publisher a retention of its own.
     """
     from wiredesk import steps
 
     settings, database = open_store()
     with database:
-        counts = steps.expire_payloads(database, settings, dry_run=dry_run)
+        counts = steps.expire_payloads(database, settings, dry_run=dry_run) + steps.expire_news(
+            database, dry_run=dry_run
+        )
     verb = "would expire" if dry_run else "expired"
     days = settings.payload_retention_days
     print(f"{verb}: {counts.payloads} payloads of more than {days} days ago, {counts.stored_bytes:,} stored bytes")
+    if counts.revisions or counts.articles or counts.changes:
+        print(f"{verb}: {counts.articles} articles, {counts.revisions} former wordings, {counts.changes} changes")
 
 
 def index() -> None:

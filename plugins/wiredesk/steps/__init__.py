@@ -19,7 +19,7 @@ from wiredesk.steps.pages import capture_pages
 from wiredesk.steps.publish import publish_changes
 from wiredesk.steps.replay import ReplayResult, replay_fetches
 from wiredesk.steps.residue import learn_residue
-from wiredesk.steps.retention import ExpiredCounts, expire_payloads
+from wiredesk.steps.retention import ExpiredCounts, expire_news, expire_payloads
 from wiredesk.steps.rulings import RulingResult, correct_story
 from wiredesk.steps.search import index_stories
 from wiredesk.steps.sign import ResignCounts, expire_postings, resign_articles
@@ -38,6 +38,7 @@ __all__ = [
     "claim_batches",
     "correct_story",
     "due_feeds",
+    "expire_news",
     "expire_payloads",
     "expire_postings",
     "forget_articles",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from wiredesk.clean.urls import url_key
 from wiredesk.crashpoints import crash_point
@@ -16,6 +17,8 @@ from wiredesk.store.articles import read_article
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.forget import Doomed, Target
 from wiredesk.store.stories import StoryChange
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,32 @@ def _carry_out(
         key = read_article(connection, target.article_id)["url_key"]
     found = forget.doomed_articles(connection, target)
     doomed = [article for article in found if not article.is_removed]
+    poison = _quarantined(connection, target, key)
+    told, removed = remove_articles(
+        connection,
+        doomed,
+        lambda alone: forget.erase(connection, target, found, url_key=key, alone=alone, quarantine_ids=poison, now=now),
+        now=now,
+    )
+    tombstone_id = forget.add_tombstone(
+        connection, target.kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
+    )
+    return Certificate(tombstone_id, is_dry_run, len(doomed), told, removed)
+
+
+def remove_articles(
+    connection: Connection, doomed: Sequence[Doomed], erase: Callable[[list[int]], T], *, now: datetime
+) -> tuple[tuple[StoryChange, ...], T]:
+    """Take articles out of their stories, and let consumers know; what became of stories, and what `erase` returns.
+
+    `erase` is given those that are alone in their story, once others lead theirs. It must be held off that anybody
+    writes what is made of these articles (`store.forget.lock_forgetting`).
+    """
     stories.lock_stories(connection)
     remaining = forget.remaining_articles(connection, doomed)
     leads = stories.read_leads(connection, list(remaining))
     handed_over = _hand_over(connection, doomed, remaining, leads, now)
-    alone = [lead for story_id, lead in leads.items() if lead is not None and not remaining[story_id]]
-    poison = _quarantined(connection, target, key)
-    removed = forget.erase(connection, target, found, url_key=key, alone=alone, quarantine_ids=poison, now=now)
+    erased = erase([lead for story_id, lead in leads.items() if lead is not None and not remaining[story_id]])
     gone = [
         StoryChange("article_removed", article.story_id, article.article_id)
         for article in doomed
@@ -91,10 +113,7 @@ def _carry_out(
     changes.record_stories(connection, gone, now=now)
     stay = [article_id for members in remaining.values() for article_id in members]
     moved = reassign(connection, stay, now=now) if stay else []
-    tombstone_id = forget.add_tombstone(
-        connection, target.kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
-    )
-    return Certificate(tombstone_id, is_dry_run, len(doomed), (*handed_over, *gone, *moved), removed)
+    return (*handed_over, *gone, *moved), erased
 
 
 def _quarantined(connection: Connection, target: Target, key: str | None) -> list[int]:
@@ -108,7 +127,7 @@ def _quarantined(connection: Connection, target: Target, key: str | None) -> lis
 
 def _hand_over(
     connection: Connection,
-    doomed: list[Doomed],
+    doomed: Sequence[Doomed],
     remaining: Mapping[int, list[int]],
     leads: Mapping[int, int | None],
     now: datetime,

@@ -107,11 +107,24 @@ def erase(
     given = {**found, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
     given["quarantine_ids"] = list(quarantine_ids)
     unloaded = one(connection.execute(SQL["count_unloaded"], given))["unloaded"]
-    connection.execute(SQL["release_matches"], given)
-    certificate = {"unloaded_payloads": unloaded}
-    for table, name in {**_BY_ENTRY, **_BY_ARTICLE, "articles": "empty_articles"}.items():
-        certificate[table] = connection.execute(SQL[name], given).rowcount
-    return certificate
+    return {"unloaded_payloads": unloaded, **_erase(connection, {**_BY_ENTRY, **_BY_ARTICLE}, given)}
+
+
+def erase_articles(
+    connection: Connection,
+    doomed: Sequence[Doomed],
+    *,
+    entry_ids: Sequence[int],
+    alone: Collection[int],
+    now: datetime,
+) -> dict[str, int]:
+    """Delete or empty every row that was made of these articles, and these entries; how many, by table.
+
+    Payloads and what is in quarantine stay, which have a retention of their own.
+    """
+    given = {"article_ids": [article.article_id for article in doomed], "url_key": None, "entry_ids": list(entry_ids)}
+    names = {"entries": "empty_entries", **_BY_ARTICLE}
+    return _erase(connection, names, {**given, "alone_ids": list(alone), "now": now})
 
 
 def refuse_entries(connection: Connection, refused: Mapping[int, str], *, now: datetime) -> None:
@@ -149,6 +162,12 @@ def add_tombstone(
 def list_tombstones(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
     """What was forgotten, newest first."""
     return connection.execute(SQL["list_tombstones"], {"most": limit}).fetchall()
+
+
+def _erase(connection: Connection, names: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, int]:
+    connection.execute(SQL["release_matches"], given)
+    queries = {**names, "articles": "empty_articles"}
+    return {table: connection.execute(SQL[name], given).rowcount for table, name in queries.items()}
 
 
 def _named(target: Target) -> dict[str, int | str | None]:

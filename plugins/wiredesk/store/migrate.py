@@ -5,9 +5,9 @@ CREATE OR REPLACE statements and run again whenever their text changed. All unde
 any number of processes may start at once.
 
 The release before runs on a newer schema where the migrations that it does not know say so, each with a line
-`-- least code: N`: code that knows the migrations up to N runs on what this one leaves. Code that is behind so far leaves
-schema and contract alone. As a contract changes only with a migration, whose line `-- contract: DIGEST` names it, it is
-known which of two contracts is the newer.
+`-- least code: N`: code that knows the migrations up to N runs on what this one leaves. Code that is behind so far
+leaves schema and contract alone. As a contract changes only with a migration, whose line `-- contract: DIGEST` names
+it, it is known which of two contracts is the newer.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def migrate(dsn: str) -> list[str]:
     """Bring the database to this code's schema; return the names of what ran (empty: nothing to do, or it is ahead, and
     this code runs on it).
 
-    Raises SchemaMismatch when the database is too far ahead of this code or a migration that ran there was edited since.
+    Raises SchemaMismatch when the database is too far ahead of this code, or a migration that ran was edited since.
     """
     with Database(dsn, role=OWNER) as database:
         # Before anything is touched: older code must not lay its views over a newer database's.

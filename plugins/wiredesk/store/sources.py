@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from wiredesk.errors import NotFound
@@ -11,19 +12,30 @@ from wiredesk.store.queries import load_queries
 SQL = load_queries("sources")
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days to keep each kind of what a publisher brought; None leaves it as it is, 0 goes back to the default."""
+
+    payload_days: int | None = None
+    page_days: int | None = None
+    revision_days: int | None = None  # since a wording was replaced
+    article_days: int | None = None  # since no feed carries it any more
+    change_days: int | None = None
+
+
 def set_source(
     connection: Connection,
     host: str,
     *,
     is_preferred: bool | None = None,
     is_matched: bool | None = None,
-    keep_days: int | None = None,
+    retention: Retention | None = None,
 ) -> None:
-    """Set what is given; None leaves it as it is, and 0 `keep_days` goes back to the setting.
+    """Set what is given; None leaves it as it is.
 
     Raises NotFound where there is no such source.
     """
-    given = {"host": host, "is_preferred": is_preferred, "is_matched": is_matched, "keep_days": keep_days}
+    given = {"host": host, "is_preferred": is_preferred, "is_matched": is_matched, **asdict(retention or Retention())}
     if connection.execute(SQL["set_source"], given).fetchone() is None:
         raise NotFound(f"no source {host}: `wiredesk source` lists them")
 

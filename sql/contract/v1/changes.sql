@@ -13,6 +13,7 @@ WHERE change.position IS NOT NULL;
 
 COMMENT ON VIEW news_v1.changes IS
 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. '
+'What a later change makes needless may be gone where its publisher has a retention; the rest tells the same. '
 'Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
 COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order.';
 COMMENT ON COLUMN news_v1.changes.kind IS
@@ -20,7 +21,7 @@ COMMENT ON COLUMN news_v1.changes.kind IS
 'article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; '
 'stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the '
 'article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead '
-'of a story the story. More kinds may come: skip those you do not know.';
+'of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
 COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
 COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
 COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';

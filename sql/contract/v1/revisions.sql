@@ -23,17 +23,22 @@ SELECT
     told.revised_at AS first_seen_at,
     told.is_current,
     article.story_id,
-    coalesce(
-        former.text_digest <> told.text_digest
-        AND (former.updated_at, former.published_at) IS NOT DISTINCT FROM (told.updated_at, told.published_at), FALSE
-    ) AS is_silent
+    CASE
+        WHEN told.revision = 1 THEN FALSE
+        WHEN former.article_id IS NOT NULL
+            THEN coalesce(
+                former.text_digest <> told.text_digest
+                AND (former.updated_at, former.published_at) IS NOT DISTINCT FROM (told.updated_at, told.published_at), FALSE
+            )
+    END AS is_silent
 FROM told
 INNER JOIN desk.articles AS article ON told.article_id = article.article_id
 LEFT JOIN desk.revisions AS former
     ON told.article_id = former.article_id AND told.revision = former.revision + 1;
 
 COMMENT ON VIEW news_v1.revisions IS
-'Every wording that an article had, the present one included. '
+'Every wording that an article had, the present one included, for as long as they are kept (for ever, unless its publisher has '
+'a retention). '
 'Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
 COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article.';
 COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1.';
@@ -46,7 +51,8 @@ COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw th
 COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording.';
 COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now.';
 COMMENT ON COLUMN news_v1.revisions.is_silent IS
-'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording.';
+'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording, null where the '
+'one before it is kept no more.';
 
 CREATE OR REPLACE FUNCTION news_v1.revision_diff(article bigint, one integer, other integer)
 RETURNS TABLE (mark text, paragraph text)
