@@ -114,7 +114,10 @@ BEGIN
             later.position > OLD.position
             AND (
                 (later.story_id = OLD.story_id AND later.kind = 'article_removed')
-                OR (later.article_id = OLD.article_id AND OLD.kind = 'article_revised' AND later.kind = 'article_revised')
+                OR (
+                    later.article_id = OLD.article_id AND OLD.kind IN ('article_revised', 'article_refreshed')
+                    AND later.kind IN ('article_revised', 'article_refreshed')
+                )
             )
     ) THEN
         RETURN OLD;
@@ -202,7 +205,7 @@ CREATE TABLE desk.changes (
     created_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
     other_story_id bigint,
-    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'article_removed'::text, 'copy_added'::text, 'lead_changed'::text, 'stories_merged'::text, 'story_split'::text]))),
+    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['article_added'::text, 'article_revised'::text, 'article_refreshed'::text, 'article_removed'::text, 'copy_added'::text, 'lead_changed'::text, 'stories_merged'::text, 'story_split'::text]))),
     CONSTRAINT changes_name_the_other_story CHECK (((kind = ANY (ARRAY['stories_merged'::text, 'story_split'::text])) = (other_story_id IS NOT NULL))),
     CONSTRAINT changes_position_check CHECK (("position" > 0)),
     CONSTRAINT changes_published_is_whole CHECK ((("position" IS NULL) = (published_at IS NULL))),
@@ -241,7 +244,7 @@ COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit ord
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; article_refreshed: the same wording with better HTML or metadata; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
 
 -- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 

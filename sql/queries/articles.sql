@@ -249,6 +249,46 @@ INNER JOIN kept ON item.article_id = kept.article_id
 WHERE article.article_id = item.article_id
 RETURNING article.article_id, article.story_id, article.revision;
 
+-- name: refresh_articles
+-- The words stay, so that there is no new wording; where nothing differs nothing is written.
+UPDATE desk.articles AS article
+SET
+    url = item.url,
+    canonical_url = item.canonical_url,
+    html = item.html,
+    summary = item.summary,
+    authors = item.authors,
+    published_at = coalesce(item.published_at, article.published_at),
+    updated_at = coalesce(item.updated_at, article.updated_at),
+    language = item.language,
+    lead_image = item.lead_image,
+    section = item.section,
+    tags = item.tags,
+    access = item.access,
+    said_by = item.said_by,
+    flags = item.flags,
+    removed = item.removed,
+    pipeline_version = %(pipeline_version)s
+FROM jsonb_to_recordset(%(articles)s) AS item (
+    article_id bigint, url text, canonical_url text, html text, summary text, authors text[],
+    published_at timestamptz, updated_at timestamptz, language text, lead_image text, section text, tags text[],
+    access text, said_by jsonb, flags text[], removed jsonb, text_digest text
+)
+WHERE
+    article.article_id = item.article_id AND article.removed_at IS NULL
+    AND article.text_digest = decode(item.text_digest, 'hex')
+    AND (
+        article.url, article.canonical_url, article.html, article.summary, article.authors, article.published_at,
+        article.updated_at, article.language, article.lead_image, article.section, article.tags, article.access,
+        article.said_by, article.flags, article.removed
+    )
+    IS DISTINCT FROM (
+        item.url, item.canonical_url, item.html, item.summary, item.authors,
+        coalesce(item.published_at, article.published_at), coalesce(item.updated_at, article.updated_at),
+        item.language, item.lead_image, item.section, item.tags, item.access, item.said_by, item.flags, item.removed
+    )
+RETURNING article.article_id;
+
 -- name: see_articles
 INSERT INTO desk.sightings AS sighting (article_id, entry_id, feed_id, first_seen_at, last_seen_at)
 SELECT item.article_id, item.entry_id, %(feed_id)s, %(seen_at)s, %(seen_at)s

@@ -17,6 +17,13 @@ WHERE article.article_id = any(%(article_ids)s) AND article.story_id IS NOT NULL
 ORDER BY article.article_id
 ON CONFLICT (article_id, revision, story_id) WHERE kind = 'article_revised' DO NOTHING;
 
+-- name: record_refreshed
+INSERT INTO desk.changes (kind, story_id, article_id, revision, created_at)
+SELECT 'article_refreshed', article.story_id, article.article_id, article.revision, %(now)s
+FROM desk.articles AS article
+WHERE article.article_id = any(%(article_ids)s) AND article.story_id IS NOT NULL
+ORDER BY article.article_id;
+
 -- name: publish_changes
 -- Under the publisher's lock: the statement sees all that is committed, and nobody else gives positions meanwhile.
 WITH waiting AS (

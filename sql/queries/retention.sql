@@ -123,7 +123,7 @@ WHERE
     AND article.article_id <> all(%(article_ids)s);
 
 -- name: select_expiring_changes
--- New wordings that a later change of the same article makes needless, and all of a story that is gone, of whose articles
+-- New wordings and readings that a later change of the same article makes needless, and all of a story that is gone, of whose articles
 -- none is left and which no other story came from or went into. That an article was removed is always kept: a consumer
 -- may have read the rest.
 WITH old AS (
@@ -140,13 +140,13 @@ SELECT old.change_id
 FROM old
 WHERE
     (
-        old.kind = 'article_revised'
+        old.kind IN ('article_revised', 'article_refreshed')
         AND EXISTS (
             SELECT
             FROM desk.changes AS later
             WHERE
                 later.article_id = old.article_id AND later.position > old.position
-                AND later.kind IN ('article_revised', 'article_removed')
+                AND later.kind IN ('article_revised', 'article_refreshed', 'article_removed')
         )
     )
     OR (

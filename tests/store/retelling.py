@@ -25,7 +25,7 @@ class Retelling:
 
     def _follow(self, row: Mapping[str, Any]) -> None:
         kind, story_id, article_id = row["kind"], row["story_id"], row["article_id"]
-        if kind == "article_revised":
+        if kind in ("article_revised", "article_refreshed"):
             return
         if kind == "article_removed" and self.leads.get(story_id) != article_id:
             self.places.pop(article_id, None)

@@ -21,7 +21,7 @@ from wiredesk.store.database import Database
 from wiredesk.store.rulings import Ruling
 
 from tests.store.desk import TIMEOUT_S, Desk, item, page, prose, rss
-from tests.store.test_rulings import retold, shown
+from tests.store.retelling import retold, shown
 
 SECRET = prose("secret", 80)
 WORDS = [SECRET.split()[place].strip(".") for place in (1, 15, 40, 70)]  # enough to know the text by

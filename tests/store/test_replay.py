@@ -13,7 +13,7 @@ from wiredesk.steps.replay import ReplayResult, parse_moment, summarise
 from wiredesk.store.zstd import compress
 
 from tests.store.desk import Desk, item, prose, rss
-from tests.store.test_rulings import retold, shown
+from tests.store.retelling import retold, shown
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_what_an_older_release_read_badly_is_revised_and_a_dry_run_says_so_first
     planned = replay(told, dry_run=True)
     assert told.versions() == before
     assert [url for one in planned.payloads for url in one.changed] == ["https://news.example/1-2"]
-    assert "0 articles added, 1 changed" in summarise(planned)
+    assert "0 articles added, 1 changed, 0 refreshed (the same words)" in summarise(planned)
     assert summarise(planned)[-1] == "dry run: nothing was written"
     done = replay(told)
     assert [one.changed for one in done.payloads] == [one.changed for one in planned.payloads]
@@ -68,6 +68,44 @@ def test_what_an_older_release_read_badly_is_revised_and_a_dry_run_says_so_first
     assert last == {"kind": "article_revised", "revision": 2}
     assert shown(told) == retold(told)
     assert told.offences() == {}
+
+
+def test_the_same_words_with_other_html_or_metadata_are_refreshed_in_their_place(told: Desk) -> None:
+    article = "SELECT * FROM desk.articles WHERE url LIKE '%/1-2'"
+    right = told.row(article)
+    told.sql.execute(
+        "UPDATE desk.articles SET html = '<p onclick=\"x\">old</p>', authors = '{nobody}', summary = 'old', "
+        "published_at = published_at - interval '1 day', pipeline_version = 1 WHERE url LIKE '%/1-2'"
+    )
+    before = told.versions()
+    planned = replay(told, dry_run=True)
+    assert told.versions() == before
+    assert [url for one in planned.payloads for url in one.refreshed] == ["https://news.example/1-2"]
+    assert "0 articles added, 0 changed, 1 refreshed (the same words)" in summarise(planned)
+    assert "= https://news.example/1-2" in summarise(planned)
+    replay(told)
+    assert told.row(article) == right
+    last = told.row("SELECT kind, revision FROM news_v1.changes ORDER BY position DESC LIMIT 1")
+    assert last == {"kind": "article_refreshed", "revision": 1}
+    before = told.versions()
+    assert [one.refreshed for one in replay(told).payloads] == [()] * 3
+    assert told.versions() == before
+    assert shown(told) == retold(told)
+    assert told.offences() == {}
+
+
+def test_what_only_a_copy_of_the_same_address_says_refreshes_nothing(told: Desk) -> None:
+    """An article's words are those of one entry; another that names its address has other metadata."""
+    told.site.put("/two", rss(item("again", prose("1-3"), link="https://news.example/1-3", title="Report on 1-3")))
+    told.poll()
+    told.settle()
+    assert (
+        told.value("SELECT count(*) FROM desk.sightings JOIN desk.articles USING (article_id) WHERE url LIKE '%/1-3'")
+        == 2
+    )
+    before = told.versions()
+    assert all(one.refreshed == () for one in replay(told).payloads)
+    assert told.versions() == before
 
 
 def test_an_older_payload_does_not_overwrite_what_a_newer_one_said(told: Desk) -> None:

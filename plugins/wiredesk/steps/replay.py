@@ -34,6 +34,7 @@ class ReplayedPayload:
     feed_url: str
     added: tuple[str, ...] = ()  # addresses of articles that there were not
     changed: tuple[str, ...] = ()  # addresses of articles that have another wording now
+    refreshed: tuple[str, ...] = ()  # addresses of articles with the same wording, and other HTML or metadata
     superseded: int = 0  # entries that a newer payload had too: that one decides
     rejected: tuple[RejectedEntry, ...] = ()
     error: str | None = None  # it could not be read at all
@@ -64,7 +65,7 @@ def replay_fetches(
 
     Each is read, cleaned, stored, compared and assigned in a transaction of its own, which a dry run takes back: so a
     dry run shows what each payload by itself would change. What a newer payload said stays; an article whose words
-    stay as they are is not touched. Nothing differs: nothing is written. Positions are given by the publisher, after.
+    stay as they are is refreshed in its place. Nothing differs: nothing is written. The publisher gives positions.
     """
     found = database.run(fetches.replayable_fetches, since=since, until=until or clock(), feed=feed)
     there = [one.fetch_id for one in found if not one.is_expired]
@@ -126,6 +127,10 @@ def _store(
     differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
+    same = [(row, entry_ids[row.entry_keys[0]], before[row.url_key]) for row in rows if row not in differing]
+    told = [(row, entry_id, known.article_id) for row, entry_id, known in same if known.entry_id == entry_id]
+    refreshed = articles.refresh_articles(connection, told)
+    changes.record_refreshed(connection, refreshed, now=now)
     for rejected in without_forgotten(connection, capture, prepared.rejected, lambda entry: entry.key):
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
     after = articles.lock_articles(connection, [row.url_key for row in differing])
@@ -140,6 +145,7 @@ def _store(
         changed=tuple(
             _address(row) for row in differing if row.url_key in after and after[row.url_key].article_id in revised
         ),
+        refreshed=tuple(_address(row) for row, _, article_id in told if article_id in refreshed),
         superseded=superseded,
         rejected=prepared.rejected,
         changes=tuple(changed),
@@ -183,14 +189,16 @@ def summarise(result: ReplayResult) -> list[str]:
     kinds = [change.kind for payload in result.payloads for change in payload.changes]
     added = sorted({url for payload in result.payloads for url in payload.added})
     changed = sorted({url for payload in result.payloads for url in payload.changed})
+    refreshed = sorted({url for payload in result.payloads for url in payload.refreshed})
     merged, split, led = (kinds.count(kind) for kind in ("stories_merged", "story_split", "lead_changed"))
     lines = [
         f"{len(result.payloads)} payloads read, {result.expired} expired",
-        f"{len(added)} articles added, {len(changed)} changed",
+        f"{len(added)} articles added, {len(changed)} changed, {len(refreshed)} refreshed (the same words)",
         f"{merged} stories merged, {split} split, {led} led by another article",
     ]
     lines += [f"+ {url}" for url in added[:_SHOWN]]
     lines += [f"~ {url}" for url in changed[:_SHOWN]]
+    lines += [f"= {url}" for url in refreshed[:_SHOWN]]
     problems = [
         f"! {payload.feed_url}: {one.reason}: {one.detail}" for payload in result.payloads for one in payload.rejected
     ]

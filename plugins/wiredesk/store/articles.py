@@ -198,6 +198,15 @@ def revise_articles(
     return [row["article_id"] for row in stored]
 
 
+def refresh_articles(connection: Connection, rows: Sequence[tuple[PreparedArticle, int, int]]) -> list[int]:
+    """Replace what is said around the same words (HTML, metadata) of articles, each given with entry id and article id;
+    return the ids of those of which anything differed.
+    """
+    found = [{**_article_columns(row, entry_id), "article_id": article_id} for row, entry_id, article_id in rows]
+    arguments = {"articles": Jsonb(found), "pipeline_version": PIPELINE_VERSION}
+    return [row["article_id"] for row in connection.execute(SQL["refresh_articles"], arguments)]
+
+
 def see_articles(connection: Connection, capture: Capture, pairs: Sequence[tuple[int, int]]) -> None:
     """Record that the feed carried these (article id, entry id) pairs."""
     connection.execute(

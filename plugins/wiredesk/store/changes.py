@@ -28,6 +28,11 @@ def record_revisions(connection: Connection, article_ids: Sequence[int], *, now:
     connection.execute(SQL["record_revisions"], {"article_ids": list(article_ids), "now": now})
 
 
+def record_refreshed(connection: Connection, article_ids: Sequence[int], *, now: datetime) -> None:
+    """Note that these articles have the same wording, and other HTML or metadata."""
+    connection.execute(SQL["record_refreshed"], {"article_ids": list(article_ids), "now": now})
+
+
 def publish_changes(connection: Connection, *, now: datetime, limit: int) -> dict[str, int]:
     """Give positions to at most `limit` committed changes; return how many by kind.
 

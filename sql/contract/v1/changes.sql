@@ -18,7 +18,7 @@ COMMENT ON VIEW news_v1.changes IS
 COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order.';
 COMMENT ON COLUMN news_v1.changes.kind IS
 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; '
-'article_revised: a new wording; lead_changed: the article leads the story now, and the former lead is a copy; '
+'article_revised: a new wording; article_refreshed: the same wording with better HTML or metadata; lead_changed: the article leads the story now, and the former lead is a copy; '
 'stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the '
 'article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead '
 'of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
