@@ -174,7 +174,7 @@ def store_batch(
     """What a load writes of articles, in its transaction."""
     result = FetchResult("https://paper.example/rss", FetchOutcome.FETCHED, FetchReason.NEW_BYTES, NOW, 1, body=b"")
     ids = (source.fetch_id, source.feed_id, source.source_id)
-    capture = Capture(*ids, "run", result.url, None, False, result, b"\0" * 32, False)
+    capture = Capture(*ids, "run", result.url, None, False, result, b"\0" * 32)
     entries = [
         Entry(
             row.entry_keys[0],

@@ -15,6 +15,7 @@ from wiredesk import steps
 from wiredesk.errors import ConfigurationError, NotFound
 from wiredesk.steps import match, sign
 from wiredesk.steps.forget import Certificate
+from wiredesk.steps.load import LoadCounts
 from wiredesk.steps.rulings import rule
 from wiredesk.store import status
 from wiredesk.store.database import Database
@@ -341,3 +342,25 @@ def test_a_removed_article_cannot_hold_a_text(told: Desk) -> None:
     forget(told, article_id=article(told, "%copy%"))
     with pytest.raises(psycopg.errors.CheckViolation, match="articles_removed_are_empty"):
         told.sql.execute("UPDATE desk.articles SET text = 'back' WHERE removed_at IS NOT NULL")
+
+
+def test_a_load_that_is_run_again_after_its_payload_was_emptied_does_nothing(told: Desk) -> None:
+    """As a task does that was killed between its commit and its report."""
+    address = told.value("SELECT url FROM desk.articles WHERE article_id = 1")
+    steps.forget_articles(told.store, why="asked", by="ann", url_prefix=address, dry_run=False, clock=told.clock)
+    told.make_due()
+    told.sql.execute("UPDATE desk.feeds SET payload_digest = NULL, etag = NULL, last_modified = NULL")
+    fetch_ids = told.capture(told.claim())
+    told.load(fetch_ids)
+    assert (
+        told.value(
+            "SELECT count(*) FROM desk.fetches JOIN desk.payloads USING (payload_digest) "
+            "WHERE body IS NULL AND fetch_id = any(%s)",
+            fetch_ids,
+        )
+        > 0
+    )
+    before = told.versions()
+    assert told.load(fetch_ids) == LoadCounts()
+    steps.capture_pages(told.store, told.settings, fetch_ids, clock=told.clock)
+    assert told.versions() == before

@@ -118,8 +118,8 @@ def test_reading_what_expired_says_when_and_which_setting(polled: Desk) -> None:
     with pytest.raises(NotFound) as refusal:
         polled.store.run(fetches.read_capture, fetch_id)
     assert str(refusal.value) == (
-        f"the payload of fetch {fetch_id} expired on 2031-05-17, after 91 days (WIREDESK_PAYLOAD_RETENTION_DAYS): "
-        "its bytes are gone, its row stays"
+        f"the payload of fetch {fetch_id} was emptied on 2031-05-17, after 91 days, by its retention "
+        "(WIREDESK_PAYLOAD_RETENTION_DAYS) or because it held what was forgotten: its bytes are gone, its row stays"
     )
 
 

@@ -53,8 +53,6 @@ def load_fetches(
     with parse_worker(settings) as reader, CleanWorkers(settings) as clean:
 
         def load(capture: Capture) -> LoadCounts:
-            if capture.is_loaded:
-                return LoadCounts()
             return _load(database, settings, reader, clean, capture, scheme, clock)
 
         counts, failures = each_capture(database, fetch_ids, load)

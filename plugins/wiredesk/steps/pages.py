@@ -45,7 +45,7 @@ def capture_pages(database: Database, settings: Settings, fetch_ids: Sequence[in
     with parse_worker(settings) as worker:
 
         def find(capture: Capture) -> list[_Page]:
-            if not capture.is_full_text or capture.is_loaded:
+            if not capture.is_full_text:
                 return []
             try:
                 reading = read_payload(database, settings, worker, capture)

@@ -92,7 +92,7 @@ def is_current(connection: Connection, capture: Capture, reading: Reading) -> bo
 def each_capture(
     database: Database, fetch_ids: Sequence[int], work: Callable[[Capture], T]
 ) -> tuple[list[T], dict[str, Exception]]:
-    """Call `work` for each stored payload; one that fails does not stop the others.
+    """Call `work` for each stored payload that is not loaded yet; one that fails does not stop the others.
 
     Returns the results, and the failures by fetch and feed. Raises StoreError where the database itself fails: it
     would fail them all.
@@ -100,7 +100,9 @@ def each_capture(
     results: list[T] = []
     failures: dict[str, Exception] = {}
     for fetch_id in fetch_ids:
-        capture = database.run(fetches.read_capture, fetch_id)
+        capture = database.run(fetches.read_pending, fetch_id)
+        if capture is None:
+            continue
         try:
             results.append(work(capture))
         except Exception as error:

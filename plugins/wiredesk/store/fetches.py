@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,6 @@ class Capture:
     is_full_text: bool
     result: FetchResult  # as it was, body included
     payload_digest: bytes
-    is_loaded: bool
 
 
 def store_fetch(
@@ -117,9 +116,24 @@ def left_over_fetches(connection: Connection, *, claimant: str, now: datetime, l
 
 def read_capture(connection: Connection, fetch_id: int) -> Capture:
     """The stored payload of a feed fetch. Raises NotFound where there is none, or none any more."""
+    return _capture(_read_row(connection, fetch_id))
+
+
+def read_pending(connection: Connection, fetch_id: int) -> Capture | None:
+    """The same of one that is not loaded yet, and None of one that is: its bytes may be gone, and nobody needs them."""
+    row = _read_row(connection, fetch_id)
+    return _capture(row) if row["loaded_at"] is None else None
+
+
+def _read_row(connection: Connection, fetch_id: int) -> dict[str, Any]:
     row = connection.execute(SQL["select_capture"], {"fetch_id": fetch_id}).fetchone()
     if row is None:
         raise NotFound(f"no stored payload for fetch {fetch_id}")
+    return row
+
+
+def _capture(row: Mapping[str, Any]) -> Capture:
+    fetch_id = row["fetch_id"]
     if row["body"] is None:
         raise NotFound(_expired(fetch_id, row["started_at"], row["expired_at"]))
     return Capture(
@@ -149,7 +163,6 @@ def read_capture(connection: Connection, fetch_id: int) -> Capture:
             moved_to=row["moved_to"],
         ),
         payload_digest=row["payload_digest"],
-        is_loaded=row["loaded_at"] is not None,
     )
 
 
@@ -226,8 +239,8 @@ def replayable_fetches(
 def _expired(fetch_id: int, started_at: datetime, expired_at: datetime) -> str:
     days = (expired_at - started_at).days
     return (
-        f"the payload of fetch {fetch_id} expired on {expired_at:%Y-%m-%d}, after {days} days "
-        "(WIREDESK_PAYLOAD_RETENTION_DAYS): its bytes are gone, its row stays"
+        f"the payload of fetch {fetch_id} was emptied on {expired_at:%Y-%m-%d}, after {days} days, by its retention "
+        "(WIREDESK_PAYLOAD_RETENTION_DAYS) or because it held what was forgotten: its bytes are gone, its row stays"
     )
 
 
