@@ -240,35 +240,35 @@ COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on wi
 
 -- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit order.';
+COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit order. E.g. 90210';
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; article_refreshed: the same wording with better HTML or metadata; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story; it may concern what you never had. More kinds may come: skip those you do not know.';
+COMMENT ON COLUMN news_v1.changes.kind IS 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; article_revised: a new wording; article_refreshed: the same wording with better HTML or metadata; lead_changed: the article leads the story now, and the former lead is a copy; stories_merged: all articles of other_story_id belong to this story now, which the article leads; story_split: the article left other_story_id and leads a new story; article_removed: the article is to be seen no more, and with the lead of a story the story; it may concern what you never had. More kinds may come: skip those you do not know. E.g. copy_added';
 
 -- Name: COLUMN changes.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned.';
+COMMENT ON COLUMN news_v1.changes.story_id IS 'The story concerned. E.g. 1207';
 
 -- Name: COLUMN changes.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned.';
+COMMENT ON COLUMN news_v1.changes.article_id IS 'The article concerned. E.g. 4718';
 
 -- Name: COLUMN changes.revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned.';
+COMMENT ON COLUMN news_v1.changes.revision IS 'The wording concerned. E.g. 1';
 
 -- Name: COLUMN changes.created_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened.';
+COMMENT ON COLUMN news_v1.changes.created_at IS 'When it happened. E.g. 2026-03-09 07:02:10+00';
 
 -- Name: COLUMN changes.published_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position.';
+COMMENT ON COLUMN news_v1.changes.published_at IS 'When it got its position. E.g. 2026-03-09 07:02:11+00';
 
 -- Name: COLUMN changes.other_story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story that is no more; story_split: the story that the article left. Else null.';
+COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story that is no more; story_split: the story that the article left. Else null. E.g. 1210';
 
 -- Name: changes_since(bigint, integer); Type: FUNCTION; Schema: news_v1; Owner: -
 
@@ -1780,99 +1780,99 @@ COMMENT ON VIEW news_v1.articles IS 'Deduplicated news: one row a story, which i
 
 -- Name: COLUMN articles.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.story_id IS 'Stable id of the story.';
+COMMENT ON COLUMN news_v1.articles.story_id IS 'Stable id of the story. E.g. 1207';
 
 -- Name: COLUMN articles.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.article_id IS 'Stable id of the lead article.';
+COMMENT ON COLUMN news_v1.articles.article_id IS 'Stable id of the lead article. E.g. 4711';
 
 -- Name: COLUMN articles.title; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.title IS 'Headline, plain text. May be empty where the feed gave none.';
+COMMENT ON COLUMN news_v1.articles.title IS 'Headline, plain text. May be empty where the feed gave none. E.g. Harbour bridge reopens after storm';
 
 -- Name: COLUMN articles.text; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.text IS 'The story as plain text; paragraphs are separated by one blank line.';
+COMMENT ON COLUMN news_v1.articles.text IS 'The story as plain text; paragraphs are separated by one blank line. E.g. The bridge reopened on Monday. Traffic was light.';
 
 -- Name: COLUMN articles.html; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.html IS 'The story as safe HTML: sanitized, no scripts, no trackers.';
+COMMENT ON COLUMN news_v1.articles.html IS 'The story as safe HTML: sanitized, no scripts, no trackers. E.g. <p>The bridge reopened on Monday.</p>';
 
 -- Name: COLUMN articles.summary; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.summary IS 'The publisher''s own teaser as plain text, if any.';
+COMMENT ON COLUMN news_v1.articles.summary IS 'The publisher''s own teaser as plain text, if any. E.g. Traffic flows again.';
 
 -- Name: COLUMN articles.authors; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.authors IS 'Bylines, in the publisher''s order. Empty where none was given.';
+COMMENT ON COLUMN news_v1.articles.authors IS 'Bylines, in the publisher''s order. Empty where none was given. E.g. {"Ane Holt","Per Lund"}';
 
 -- Name: COLUMN articles.url; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.url IS 'Where to read it at the publisher''s. Null where the feed gave no link.';
+COMMENT ON COLUMN news_v1.articles.url IS 'Where to read it at the publisher''s. Null where the feed gave no link. E.g. https://www.paper.example/harbour?ref=rss';
 
 -- Name: COLUMN articles.canonical_url; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.canonical_url IS 'What the page names as its own address, if a page was read.';
+COMMENT ON COLUMN news_v1.articles.canonical_url IS 'What the page names as its own address, if a page was read. E.g. https://www.paper.example/harbour';
 
 -- Name: COLUMN articles.published_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.published_at IS 'When the publisher says it was published. Null where not said.';
+COMMENT ON COLUMN news_v1.articles.published_at IS 'When the publisher says it was published. Null where not said. E.g. 2026-03-09 06:30:00+00';
 
 -- Name: COLUMN articles.updated_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.updated_at IS 'When the publisher says it was last changed. Null where not said.';
+COMMENT ON COLUMN news_v1.articles.updated_at IS 'When the publisher says it was last changed. Null where not said. E.g. 2026-03-09 07:10:00+00';
 
 -- Name: COLUMN articles.first_seen_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.first_seen_at IS 'When wiredesk first saw it.';
+COMMENT ON COLUMN news_v1.articles.first_seen_at IS 'When wiredesk first saw it. E.g. 2026-03-09 06:41:12+00';
 
 -- Name: COLUMN articles.revised_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.revised_at IS 'When wiredesk first saw the present wording.';
+COMMENT ON COLUMN news_v1.articles.revised_at IS 'When wiredesk first saw the present wording. E.g. 2026-03-09 07:20:40+00';
 
 -- Name: COLUMN articles.revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.revision IS 'Counts wordings from 1.';
+COMMENT ON COLUMN news_v1.articles.revision IS 'Counts wordings from 1. E.g. 2';
 
 -- Name: COLUMN articles.language; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.language IS 'BCP 47 tag, as declared. Null where not declared.';
+COMMENT ON COLUMN news_v1.articles.language IS 'BCP 47 tag, as declared. Null where not declared. E.g. en-GB';
 
 -- Name: COLUMN articles.lead_image; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, if any.';
+COMMENT ON COLUMN news_v1.articles.lead_image IS 'Address of the main picture, if any. E.g. https://cdn.paper.example/bridge.jpg';
 
 -- Name: COLUMN articles.flags; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser, or a text that breaks off), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions).';
+COMMENT ON COLUMN news_v1.articles.flags IS 'What is unusual: stub (next to no text), truncated (a teaser, or a text that breaks off), page_failed (the feed''s own text), paywall (the page says that not everybody may read the whole), live (a live blog), gallery (pictures with captions). E.g. {truncated}';
 
 -- Name: COLUMN articles.word_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.word_count IS 'Words in text.';
+COMMENT ON COLUMN news_v1.articles.word_count IS 'Words in text. E.g. 412';
 
 -- Name: COLUMN articles.source; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.source IS 'The publisher.';
+COMMENT ON COLUMN news_v1.articles.source IS 'The publisher. E.g. The Paper';
 
 -- Name: COLUMN articles.copy_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies.';
+COMMENT ON COLUMN news_v1.articles.copy_count IS 'How many copies of it were set aside; they are in news_v1.copies. E.g. 3';
 
 -- Name: COLUMN articles.section; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.section IS 'The section that the page puts itself in. Null where no page was read, or none said.';
+COMMENT ON COLUMN news_v1.articles.section IS 'The section that the page puts itself in. Null where no page was read, or none said. E.g. Local news';
 
 -- Name: COLUMN articles.tags; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.tags IS 'What the page, or else the feed, says it is about, in its order.';
+COMMENT ON COLUMN news_v1.articles.tags IS 'What the page, or else the feed, says it is about, in its order. E.g. {bridges,storms}';
 
 -- Name: COLUMN articles.access; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.access IS 'free or paywalled, as the page says. Null where it does not.';
+COMMENT ON COLUMN news_v1.articles.access IS 'free or paywalled, as the page says. Null where it does not. E.g. free';
 
 -- Name: COLUMN articles.said_by; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.articles.said_by IS 'Where title, authors, published_at and updated_at come from: feed, json-ld, meta, shown (what a reader sees) or guessed.';
+COMMENT ON COLUMN news_v1.articles.said_by IS 'Where title, authors, published_at and updated_at come from: feed, json-ld, meta, shown (what a reader sees) or guessed. E.g. {"title": "feed", "authors": "json-ld"}';
 
 -- Name: consumer_lag; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -1899,31 +1899,31 @@ COMMENT ON VIEW news_v1.consumer_lag IS 'How far each consumer of changes has co
 
 -- Name: COLUMN consumer_lag.consumer; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name.';
+COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name. E.g. search-index';
 
 -- Name: COLUMN consumer_lag."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag."position" IS 'The last position that it has confirmed; 0: none yet.';
+COMMENT ON COLUMN news_v1.consumer_lag."position" IS 'The last position that it has confirmed; 0: none yet. E.g. 90000';
 
 -- Name: COLUMN consumer_lag.last_position; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log.';
+COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log. E.g. 90210';
 
 -- Name: COLUMN consumer_lag.changes_behind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.changes_behind IS 'How many changes it has not confirmed; 0: up to date.';
+COMMENT ON COLUMN news_v1.consumer_lag.changes_behind IS 'How many changes it has not confirmed; 0: up to date. E.g. 210';
 
 -- Name: COLUMN consumer_lag.behind_since; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.behind_since IS 'When the first change that it has not confirmed was published. Null: up to date.';
+COMMENT ON COLUMN news_v1.consumer_lag.behind_since IS 'When the first change that it has not confirmed was published. Null: up to date. E.g. 2026-03-09 06:58:00+00';
 
 -- Name: COLUMN consumer_lag.confirmed_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.confirmed_at IS 'When it last confirmed a position.';
+COMMENT ON COLUMN news_v1.consumer_lag.confirmed_at IS 'When it last confirmed a position. E.g. 2026-03-09 06:57:59+00';
 
 -- Name: COLUMN consumer_lag.login; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.consumer_lag.login IS 'The login that it belongs to.';
+COMMENT ON COLUMN news_v1.consumer_lag.login IS 'The login that it belongs to. E.g. acme';
 
 -- Name: copies; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2039,103 +2039,103 @@ COMMENT ON VIEW news_v1.copies IS 'Near-duplicates that were set aside: which ar
 
 -- Name: COLUMN copies.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.article_id IS 'The copy.';
+COMMENT ON COLUMN news_v1.copies.article_id IS 'The copy. E.g. 4718';
 
 -- Name: COLUMN copies.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.story_id IS 'The story that it tells.';
+COMMENT ON COLUMN news_v1.copies.story_id IS 'The story that it tells. E.g. 1207';
 
 -- Name: COLUMN copies.lead_article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.lead_article_id IS 'The article kept for that story, in news_v1.articles.';
+COMMENT ON COLUMN news_v1.copies.lead_article_id IS 'The article kept for that story, in news_v1.articles. E.g. 4711';
 
 -- Name: COLUMN copies.copy_of_article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.copy_of_article_id IS 'The article that it was compared with: the lead where the two were matched, else another copy of the story. Null where a person put it here.';
+COMMENT ON COLUMN news_v1.copies.copy_of_article_id IS 'The article that it was compared with: the lead where the two were matched, else another copy of the story. Null where a person put it here. E.g. 4711';
 
 -- Name: COLUMN copies.relation; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.relation IS 'What it is to copy_of_article_id. duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more.';
+COMMENT ON COLUMN news_v1.copies.relation IS 'What it is to copy_of_article_id. duplicate: the same text; excerpt: a cut of it; version: corrected or updated; extended: it, and more. E.g. excerpt';
 
 -- Name: COLUMN copies.similarity; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.similarity IS 'Jaccard similarity of the sets of 5-word shingles, 0 to 1, exact.';
+COMMENT ON COLUMN news_v1.copies.similarity IS 'Jaccard similarity of the sets of 5-word shingles, 0 to 1, exact. E.g. 0.62';
 
 -- Name: COLUMN copies.containment; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.containment IS 'Share of the smaller text''s shingles that the larger holds, 0 to 1.';
+COMMENT ON COLUMN news_v1.copies.containment IS 'Share of the smaller text''s shingles that the larger holds, 0 to 1. E.g. 0.97';
 
 -- Name: COLUMN copies.number_agreement; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.number_agreement IS 'Share of the smaller set of numbers that the other text has too.';
+COMMENT ON COLUMN news_v1.copies.number_agreement IS 'Share of the smaller set of numbers that the other text has too. E.g. 1';
 
 -- Name: COLUMN copies.title_agreement; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.title_agreement IS 'Jaccard similarity of the words of the two titles.';
+COMMENT ON COLUMN news_v1.copies.title_agreement IS 'Jaccard similarity of the words of the two titles. E.g. 0.8';
 
 -- Name: COLUMN copies.evidence; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.evidence IS 'The longest runs of words that both texts hold, longest first.';
+COMMENT ON COLUMN news_v1.copies.evidence IS 'The longest runs of words that both texts hold, longest first. E.g. {"the bridge reopened on monday and traffic was light"}';
 
 -- Name: COLUMN copies.scheme_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.scheme_id IS 'The signature scheme under which the pair was found.';
+COMMENT ON COLUMN news_v1.copies.scheme_id IS 'The signature scheme under which the pair was found. E.g. 2';
 
 -- Name: COLUMN copies.matched_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.matched_at IS 'When the match was verified.';
+COMMENT ON COLUMN news_v1.copies.matched_at IS 'When the match was verified. E.g. 2026-03-09 07:02:10+00';
 
 -- Name: COLUMN copies.compared_revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.compared_revision IS 'The wording of the copy that was compared when the match was found.';
+COMMENT ON COLUMN news_v1.copies.compared_revision IS 'The wording of the copy that was compared when the match was found. E.g. 1';
 
 -- Name: COLUMN copies.compared_with_revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.compared_with_revision IS 'The wording that it was compared with.';
+COMMENT ON COLUMN news_v1.copies.compared_with_revision IS 'The wording that it was compared with. E.g. 1';
 
 -- Name: COLUMN copies.revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.revision IS 'The present wording of the copy; see compared_revision.';
+COMMENT ON COLUMN news_v1.copies.revision IS 'The present wording of the copy; see compared_revision. E.g. 1';
 
 -- Name: COLUMN copies.title; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.title IS 'Headline of the copy.';
+COMMENT ON COLUMN news_v1.copies.title IS 'Headline of the copy. E.g. Bridge open again';
 
 -- Name: COLUMN copies.text; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy: nothing is removed for good.';
+COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy: nothing is removed for good. E.g. The bridge reopened on Monday.';
 
 -- Name: COLUMN copies.url; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.url IS 'Where the copy stands.';
+COMMENT ON COLUMN news_v1.copies.url IS 'Where the copy stands. E.g. https://www.wire.example/4718';
 
 -- Name: COLUMN copies.published_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.published_at IS 'When its publisher says it was published.';
+COMMENT ON COLUMN news_v1.copies.published_at IS 'When its publisher says it was published. E.g. 2026-03-09 06:50:00+00';
 
 -- Name: COLUMN copies.first_seen_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.first_seen_at IS 'When wiredesk first saw it.';
+COMMENT ON COLUMN news_v1.copies.first_seen_at IS 'When wiredesk first saw it. E.g. 2026-03-09 07:01:33+00';
 
 -- Name: COLUMN copies.language; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.language IS 'BCP 47 tag, as declared.';
+COMMENT ON COLUMN news_v1.copies.language IS 'BCP 47 tag, as declared. E.g. en';
 
 -- Name: COLUMN copies.source; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy.';
+COMMENT ON COLUMN news_v1.copies.source IS 'The publisher of the copy. E.g. The Wire';
 
 -- Name: COLUMN copies.opening_agreement; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.opening_agreement IS 'Share of each text''s first 50 words that the other has in the same order, the lesser of the two.';
+COMMENT ON COLUMN news_v1.copies.opening_agreement IS 'Share of each text''s first 50 words that the other has in the same order, the lesser of the two. E.g. 0.94';
 
 -- Name: COLUMN copies.fresh_containment; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.fresh_containment IS 'Share of the shorter''s fingerprints that both texts have and no other story of their publishers has.';
+COMMENT ON COLUMN news_v1.copies.fresh_containment IS 'Share of the shorter''s fingerprints that both texts have and no other story of their publishers has. E.g. 0.88';
 
 -- Name: COLUMN copies.evidence_kind; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.evidence_kind IS 'What made them one story: identical, same text, long passages, correction, same opening or same headline. Null where a person did.';
+COMMENT ON COLUMN news_v1.copies.evidence_kind IS 'What made them one story: identical, same text, long passages, correction, same opening or same headline. Null where a person did. E.g. long passages';
 
 -- Name: feeds; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2190,95 +2190,95 @@ COMMENT ON VIEW news_v1.feeds IS 'What is polled, how it went last, and when it 
 
 -- Name: COLUMN feeds.feed_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id.';
+COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id. E.g. 12';
 
 -- Name: COLUMN feeds.url; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed.';
+COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed. E.g. https://www.paper.example/rss';
 
 -- Name: COLUMN feeds.title; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself.';
+COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself. E.g. The Paper: all news';
 
 -- Name: COLUMN feeds.source; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.source IS 'The publisher.';
+COMMENT ON COLUMN news_v1.feeds.source IS 'The publisher. E.g. The Paper';
 
 -- Name: COLUMN feeds.category; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.category IS 'As subscribed; levels are separated by a slash.';
+COMMENT ON COLUMN news_v1.feeds.category IS 'As subscribed; levels are separated by a slash. E.g. News/Regional';
 
 -- Name: COLUMN feeds.language; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.language IS 'BCP 47 tag, as subscribed or declared.';
+COMMENT ON COLUMN news_v1.feeds.language IS 'BCP 47 tag, as subscribed or declared. E.g. en';
 
 -- Name: COLUMN feeds.state; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.state IS 'active, paused (by a person) or retired (gone for good).';
+COMMENT ON COLUMN news_v1.feeds.state IS 'active, paused (by a person) or retired (gone for good). E.g. active';
 
 -- Name: COLUMN feeds.is_full_text; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.is_full_text IS 'Whether article pages are fetched too.';
+COMMENT ON COLUMN news_v1.feeds.is_full_text IS 'Whether article pages are fetched too. E.g. false';
 
 -- Name: COLUMN feeds.last_fetch_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_fetch_at IS 'Last attempt.';
+COMMENT ON COLUMN news_v1.feeds.last_fetch_at IS 'Last attempt. E.g. 2026-03-09 06:30:00+00';
 
 -- Name: COLUMN feeds.last_success_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_success_at IS 'Last attempt that brought bytes or "unchanged".';
+COMMENT ON COLUMN news_v1.feeds.last_success_at IS 'Last attempt that brought bytes or "unchanged". E.g. 2026-03-09 06:30:00+00';
 
 -- Name: COLUMN feeds.last_outcome; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_outcome IS 'fetched, unchanged, failed or quarantined.';
+COMMENT ON COLUMN news_v1.feeds.last_outcome IS 'fetched, unchanged, failed or quarantined. E.g. unchanged';
 
 -- Name: COLUMN feeds.last_reason; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/contract.md.';
+COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/contract.md. E.g. not_modified';
 
 -- Name: COLUMN feeds.failure_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row.';
+COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row. E.g. 0';
 
 -- Name: COLUMN feeds.next_fetch_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due.';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due. E.g. 2026-03-09 07:00:00+00';
 
 -- Name: COLUMN feeds.next_fetch_reason; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then.';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then, in a sentence. E.g. 6 news a day, the last 2 h ago: next fetch in 30 min.';
 
 -- Name: COLUMN feeds.interval_s; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for.';
+COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for. E.g. 1800';
 
 -- Name: COLUMN feeds.floor_s; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod).';
+COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod). E.g. 900';
 
 -- Name: COLUMN feeds.is_conditional; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them.';
+COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them. E.g. true';
 
 -- Name: COLUMN feeds.moved_to; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to.';
+COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to. E.g. https://www.paper.example/feed.xml';
 
 -- Name: COLUMN feeds.moved_since; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there.';
+COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there. E.g. 2026-03-01 00:00:00+00';
 
 -- Name: COLUMN feeds.last_alarms; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_alarms IS 'What was odd about the last payload that was loaded: gap (every item new, so some were probably missed), volume_drop, guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load.';
+COMMENT ON COLUMN news_v1.feeds.last_alarms IS 'What was odd about the last payload that was loaded: gap (every item new, so some were probably missed), volume_drop, guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load. E.g. {gap}';
 
 -- Name: COLUMN feeds.last_entry_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded.';
+COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded. E.g. 30';
 
 -- Name: COLUMN feeds.last_new_entry_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';
+COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before. E.g. 2';
 
 -- Name: revisions; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2334,47 +2334,47 @@ COMMENT ON VIEW news_v1.revisions IS 'Every wording that an article had, the pre
 
 -- Name: COLUMN revisions.article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article.';
+COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article. E.g. 4711';
 
 -- Name: COLUMN revisions.revision; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1.';
+COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1. E.g. 1';
 
 -- Name: COLUMN revisions.title; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording.';
+COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording. E.g. Harbour bridge closed by storm';
 
 -- Name: COLUMN revisions.text; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.text IS 'Text of this wording; paragraphs are separated by one blank line.';
+COMMENT ON COLUMN news_v1.revisions.text IS 'Text of this wording; paragraphs are separated by one blank line. E.g. The bridge was closed on Sunday.';
 
 -- Name: COLUMN revisions.html; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.html IS 'This wording as safe HTML.';
+COMMENT ON COLUMN news_v1.revisions.html IS 'This wording as safe HTML. E.g. <p>The bridge was closed on Sunday.</p>';
 
 -- Name: COLUMN revisions.published_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.published_at IS 'When the publisher then said it was published.';
+COMMENT ON COLUMN news_v1.revisions.published_at IS 'When the publisher then said it was published. E.g. 2026-03-09 06:30:00+00';
 
 -- Name: COLUMN revisions.updated_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.updated_at IS 'When the publisher then said it was last changed.';
+COMMENT ON COLUMN news_v1.revisions.updated_at IS 'When the publisher then said it was last changed. E.g. 2026-03-09 07:10:00+00';
 
 -- Name: COLUMN revisions.first_seen_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw this wording.';
+COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw this wording. E.g. 2026-03-09 06:41:12+00';
 
 -- Name: COLUMN revisions.is_current; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording.';
+COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording. E.g. false';
 
 -- Name: COLUMN revisions.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now.';
+COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now. E.g. 1207';
 
 -- Name: COLUMN revisions.is_silent; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.revisions.is_silent IS 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording, null where the one before it is kept no more.';
+COMMENT ON COLUMN news_v1.revisions.is_silent IS 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording, null where the one before it is kept no more. E.g. true';
 
 -- Name: sources; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2394,23 +2394,23 @@ COMMENT ON VIEW news_v1.sources IS 'Publishers: one row a site. Example: SELECT 
 
 -- Name: COLUMN sources.source_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.sources.source_id IS 'Stable id of the publisher.';
+COMMENT ON COLUMN news_v1.sources.source_id IS 'Stable id of the publisher. E.g. 5';
 
 -- Name: COLUMN sources.host; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.sources.host IS 'Host of the site, lower case, without www.';
+COMMENT ON COLUMN news_v1.sources.host IS 'Host of the site, lower case, without www. E.g. paper.example';
 
 -- Name: COLUMN sources.name; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.sources.name IS 'The publisher''s name, as in the column source of the other views.';
+COMMENT ON COLUMN news_v1.sources.name IS 'The publisher''s name, as in the column source of the other views. E.g. The Paper';
 
 -- Name: COLUMN sources.created_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.sources.created_at IS 'When its first feed was subscribed to.';
+COMMENT ON COLUMN news_v1.sources.created_at IS 'When its first feed was subscribed to. E.g. 2026-01-12 09:00:00+00';
 
 -- Name: COLUMN sources.feed_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.sources.feed_count IS 'How many of its feeds are subscribed to, in any state.';
+COMMENT ON COLUMN news_v1.sources.feed_count IS 'How many of its feeds are subscribed to, in any state. E.g. 2';
 
 -- Name: stories; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2438,27 +2438,27 @@ COMMENT ON VIEW news_v1.stories IS 'One row for each text that was told, however
 
 -- Name: COLUMN stories.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id.';
+COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id. E.g. 1207';
 
 -- Name: COLUMN stories.lead_article_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles.';
+COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles. E.g. 4711';
 
 -- Name: COLUMN stories.article_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies.';
+COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies. E.g. 4';
 
 -- Name: COLUMN stories.source_count; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.source_count IS 'Publishers that carried it.';
+COMMENT ON COLUMN news_v1.stories.source_count IS 'Publishers that carried it. E.g. 3';
 
 -- Name: COLUMN stories.first_seen_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it.';
+COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it. E.g. 2026-03-09 06:41:12+00';
 
 -- Name: COLUMN stories.updated_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it.';
+COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it. E.g. 2026-03-09 07:02:10+00';
 
 -- Name: story_redirects; Type: VIEW; Schema: news_v1; Owner: -
 
@@ -2489,15 +2489,15 @@ COMMENT ON VIEW news_v1.story_redirects IS 'Ids of stories that were merged into
 
 -- Name: COLUMN story_redirects.story_id; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more.';
+COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more. E.g. 1210';
 
 -- Name: COLUMN story_redirects.merged_into; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead.';
+COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead. E.g. 1207';
 
 -- Name: COLUMN story_redirects.merged_at; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged.';
+COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged. E.g. 2026-03-09 08:00:05+00';
 
 -- Name: postings_0; Type: TABLE ATTACH; Schema: desk; Owner: -
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from wiredesk.store.consumers import ConsumerSession
 
+from local.schema import EXAMPLE
 from tests.store.desk import Desk, item, prose, rss
 
 FROZEN = Path(__file__).with_name("contract_v1.txt")
@@ -45,6 +47,19 @@ def contract(dsn: str) -> list[str]:
 def test_nothing_of_version_1_is_renamed_removed_or_of_another_type(database: str) -> None:
     """A new line goes into the file as well; a line that changes or goes needs a schema news_v2."""
     assert contract(database) == FROZEN.read_text("utf-8").splitlines()
+
+
+def test_every_column_has_an_example_of_its_type(database: str) -> None:
+    comments = (
+        "SELECT view.relname || '.' || col.attname, format_type(col.atttypid, col.atttypmod), "
+        "split_part(col_description(view.oid, col.attnum), %s, 2) FROM pg_class AS view "
+        "JOIN pg_attribute AS col ON col.attrelid = view.oid AND col.attnum > 0 AND NOT col.attisdropped "
+        "WHERE view.relnamespace = 'news_v1'::regnamespace AND view.relkind = 'v'"
+    )
+    with psycopg.connect(database, autocommit=True) as connection:
+        for name, kind, example in connection.execute(comments, (EXAMPLE,)).fetchall():
+            assert example, f"{name} has no example: end its comment with {EXAMPLE!r} and a value"
+            connection.execute(sql.SQL("SELECT {}::{}").format(example, sql.SQL(kind)))
 
 
 def test_every_example_of_the_contract_runs_as_a_reader_and_finds_something(desk: Desk, reader_database: str) -> None:

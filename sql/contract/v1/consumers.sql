@@ -56,11 +56,12 @@ LEFT JOIN LATERAL (
 
 COMMENT ON VIEW news_v1.consumer_lag IS
 'How far each consumer of changes has come. Example: SELECT consumer, changes_behind, behind_since FROM news_v1.consumer_lag';
-COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name.';
-COMMENT ON COLUMN news_v1.consumer_lag.position IS 'The last position that it has confirmed; 0: none yet.';
-COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log.';
-COMMENT ON COLUMN news_v1.consumer_lag.changes_behind IS 'How many changes it has not confirmed; 0: up to date.';
+COMMENT ON COLUMN news_v1.consumer_lag.consumer IS 'Its name. E.g. search-index';
+COMMENT ON COLUMN news_v1.consumer_lag.position IS 'The last position that it has confirmed; 0: none yet. E.g. 90000';
+COMMENT ON COLUMN news_v1.consumer_lag.last_position IS 'The newest position of the log. E.g. 90210';
+COMMENT ON COLUMN news_v1.consumer_lag.changes_behind IS 'How many changes it has not confirmed; 0: up to date. E.g. 210';
 COMMENT ON COLUMN news_v1.consumer_lag.behind_since IS
-'When the first change that it has not confirmed was published. Null: up to date.';
-COMMENT ON COLUMN news_v1.consumer_lag.confirmed_at IS 'When it last confirmed a position.';
-COMMENT ON COLUMN news_v1.consumer_lag.login IS 'The login that it belongs to.';
+'When the first change that it has not confirmed was published. Null: up to date.'
+' E.g. 2026-03-09 06:58:00+00';
+COMMENT ON COLUMN news_v1.consumer_lag.confirmed_at IS 'When it last confirmed a position. E.g. 2026-03-09 06:57:59+00';
+COMMENT ON COLUMN news_v1.consumer_lag.login IS 'The login that it belongs to. E.g. acme';

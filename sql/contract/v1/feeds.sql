@@ -50,28 +50,29 @@ LEFT JOIN LATERAL (
 COMMENT ON VIEW news_v1.feeds IS
 'What is polled, how it went last, and when it is polled next. '
 'Example: SELECT url, last_outcome, last_reason, next_fetch_at FROM news_v1.feeds ORDER BY failure_count DESC';
-COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id.';
-COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed.';
-COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself.';
-COMMENT ON COLUMN news_v1.feeds.source IS 'The publisher.';
-COMMENT ON COLUMN news_v1.feeds.category IS 'As subscribed; levels are separated by a slash.';
-COMMENT ON COLUMN news_v1.feeds.language IS 'BCP 47 tag, as subscribed or declared.';
-COMMENT ON COLUMN news_v1.feeds.state IS 'active, paused (by a person) or retired (gone for good).';
-COMMENT ON COLUMN news_v1.feeds.is_full_text IS 'Whether article pages are fetched too.';
-COMMENT ON COLUMN news_v1.feeds.last_fetch_at IS 'Last attempt.';
-COMMENT ON COLUMN news_v1.feeds.last_success_at IS 'Last attempt that brought bytes or "unchanged".';
-COMMENT ON COLUMN news_v1.feeds.last_outcome IS 'fetched, unchanged, failed or quarantined.';
-COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/contract.md.';
-COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row.';
-COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due.';
-COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then.';
-COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for.';
-COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod).';
-COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them.';
-COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to.';
-COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there.';
+COMMENT ON COLUMN news_v1.feeds.feed_id IS 'Stable id. E.g. 12';
+COMMENT ON COLUMN news_v1.feeds.url IS 'Address of the feed. E.g. https://www.paper.example/rss';
+COMMENT ON COLUMN news_v1.feeds.title IS 'As subscribed, or as the feed calls itself. E.g. The Paper: all news';
+COMMENT ON COLUMN news_v1.feeds.source IS 'The publisher. E.g. The Paper';
+COMMENT ON COLUMN news_v1.feeds.category IS 'As subscribed; levels are separated by a slash. E.g. News/Regional';
+COMMENT ON COLUMN news_v1.feeds.language IS 'BCP 47 tag, as subscribed or declared. E.g. en';
+COMMENT ON COLUMN news_v1.feeds.state IS 'active, paused (by a person) or retired (gone for good). E.g. active';
+COMMENT ON COLUMN news_v1.feeds.is_full_text IS 'Whether article pages are fetched too. E.g. false';
+COMMENT ON COLUMN news_v1.feeds.last_fetch_at IS 'Last attempt. E.g. 2026-03-09 06:30:00+00';
+COMMENT ON COLUMN news_v1.feeds.last_success_at IS 'Last attempt that brought bytes or "unchanged". E.g. 2026-03-09 06:30:00+00';
+COMMENT ON COLUMN news_v1.feeds.last_outcome IS 'fetched, unchanged, failed or quarantined. E.g. unchanged';
+COMMENT ON COLUMN news_v1.feeds.last_reason IS 'Why, from a fixed list: docs/contract.md. E.g. not_modified';
+COMMENT ON COLUMN news_v1.feeds.failure_count IS 'Failures in a row. E.g. 0';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_at IS 'When it is due. E.g. 2026-03-09 07:00:00+00';
+COMMENT ON COLUMN news_v1.feeds.next_fetch_reason IS 'Why then, in a sentence. E.g. 6 news a day, the last 2 h ago: next fetch in 30 min.';
+COMMENT ON COLUMN news_v1.feeds.interval_s IS 'Seconds between two polls that its own rhythm asks for. E.g. 1800';
+COMMENT ON COLUMN news_v1.feeds.floor_s IS 'Seconds that the feed itself asks for between two polls (ttl, sy:updatePeriod). E.g. 900';
+COMMENT ON COLUMN news_v1.feeds.is_conditional IS 'Whether validators are sent; false: its server lies about them. E.g. true';
+COMMENT ON COLUMN news_v1.feeds.moved_to IS 'Where permanent redirects lead; the feed takes this URL if they go on to. E.g. https://www.paper.example/feed.xml';
+COMMENT ON COLUMN news_v1.feeds.moved_since IS 'Since when they have led there. E.g. 2026-03-01 00:00:00+00';
 COMMENT ON COLUMN news_v1.feeds.last_alarms IS
 'What was odd about the last payload that was loaded: gap (every item new, so some were probably missed), volume_drop, '
-'guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load.';
-COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded.';
-COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before.';
+'guid_churn, future_dates, missing_dates, stale_validators. More may come. Null before the first load.'
+' E.g. {gap}';
+COMMENT ON COLUMN news_v1.feeds.last_entry_count IS 'Items in the last payload that was loaded. E.g. 30';
+COMMENT ON COLUMN news_v1.feeds.last_new_entry_count IS 'How many of them were never seen before. E.g. 2';

@@ -40,19 +40,20 @@ COMMENT ON VIEW news_v1.revisions IS
 'Every wording that an article had, the present one included, for as long as they are kept (for ever, unless its publisher has '
 'a retention). '
 'Example: SELECT revision, first_seen_at, is_silent, title FROM news_v1.revisions WHERE article_id = ARTICLE ORDER BY revision';
-COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article.';
-COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1.';
-COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording.';
-COMMENT ON COLUMN news_v1.revisions.text IS 'Text of this wording; paragraphs are separated by one blank line.';
-COMMENT ON COLUMN news_v1.revisions.html IS 'This wording as safe HTML.';
-COMMENT ON COLUMN news_v1.revisions.published_at IS 'When the publisher then said it was published.';
-COMMENT ON COLUMN news_v1.revisions.updated_at IS 'When the publisher then said it was last changed.';
-COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw this wording.';
-COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording.';
-COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now.';
+COMMENT ON COLUMN news_v1.revisions.article_id IS 'The article. E.g. 4711';
+COMMENT ON COLUMN news_v1.revisions.revision IS 'Counts its wordings from 1. E.g. 1';
+COMMENT ON COLUMN news_v1.revisions.title IS 'Headline of this wording. E.g. Harbour bridge closed by storm';
+COMMENT ON COLUMN news_v1.revisions.text IS 'Text of this wording; paragraphs are separated by one blank line. E.g. The bridge was closed on Sunday.';
+COMMENT ON COLUMN news_v1.revisions.html IS 'This wording as safe HTML. E.g. <p>The bridge was closed on Sunday.</p>';
+COMMENT ON COLUMN news_v1.revisions.published_at IS 'When the publisher then said it was published. E.g. 2026-03-09 06:30:00+00';
+COMMENT ON COLUMN news_v1.revisions.updated_at IS 'When the publisher then said it was last changed. E.g. 2026-03-09 07:10:00+00';
+COMMENT ON COLUMN news_v1.revisions.first_seen_at IS 'When wiredesk first saw this wording. E.g. 2026-03-09 06:41:12+00';
+COMMENT ON COLUMN news_v1.revisions.is_current IS 'Whether it is the present wording. E.g. false';
+COMMENT ON COLUMN news_v1.revisions.story_id IS 'The story that the article tells now. E.g. 1207';
 COMMENT ON COLUMN news_v1.revisions.is_silent IS
 'Whether the words changed and the publisher named no new time: a silent edit. False for the first wording, null where the '
-'one before it is kept no more.';
+'one before it is kept no more.'
+' E.g. true';
 
 CREATE OR REPLACE FUNCTION news_v1.revision_diff(article bigint, one integer, other integer)
 RETURNS TABLE (mark text, paragraph text)

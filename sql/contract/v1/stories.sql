@@ -26,9 +26,9 @@ WHERE
 COMMENT ON VIEW news_v1.stories IS
 'One row for each text that was told, however often. '
 'Example: SELECT story_id, source_count FROM news_v1.stories ORDER BY source_count DESC LIMIT 10';
-COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id.';
-COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles.';
-COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies.';
-COMMENT ON COLUMN news_v1.stories.source_count IS 'Publishers that carried it.';
-COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it.';
-COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it.';
+COMMENT ON COLUMN news_v1.stories.story_id IS 'Stable id. E.g. 1207';
+COMMENT ON COLUMN news_v1.stories.lead_article_id IS 'The article kept for it, in news_v1.articles. E.g. 4711';
+COMMENT ON COLUMN news_v1.stories.article_count IS 'Articles that tell it: the lead and its copies. E.g. 4';
+COMMENT ON COLUMN news_v1.stories.source_count IS 'Publishers that carried it. E.g. 3';
+COMMENT ON COLUMN news_v1.stories.first_seen_at IS 'When wiredesk first saw it. E.g. 2026-03-09 06:41:12+00';
+COMMENT ON COLUMN news_v1.stories.updated_at IS 'When an article last joined it. E.g. 2026-03-09 07:02:10+00';

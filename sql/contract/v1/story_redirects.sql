@@ -17,6 +17,6 @@ INNER JOIN desk.stories AS story ON way.merged_into = story.story_id AND story.m
 COMMENT ON VIEW news_v1.story_redirects IS
 'Ids of stories that were merged into others: where their articles are now. '
 'Example: SELECT story_id, merged_into FROM news_v1.story_redirects ORDER BY merged_at DESC LIMIT 10';
-COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more.';
-COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead.';
-COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged.';
+COMMENT ON COLUMN news_v1.story_redirects.story_id IS 'The id that is no more. E.g. 1210';
+COMMENT ON COLUMN news_v1.story_redirects.merged_into IS 'The story to ask for instead. E.g. 1207';
+COMMENT ON COLUMN news_v1.story_redirects.merged_at IS 'When it was merged. E.g. 2026-03-09 08:00:05+00';
