@@ -116,7 +116,7 @@ BEGIN
                 (later.story_id = OLD.story_id AND later.kind = 'article_removed')
                 OR (
                     later.article_id = OLD.article_id AND OLD.kind IN ('article_revised', 'article_refreshed')
-                    AND later.kind IN ('article_revised', 'article_refreshed')
+                    AND later.kind IN ('article_revised', 'article_refreshed', 'article_removed')
                 )
             )
     ) THEN

@@ -86,7 +86,8 @@ BEGIN
             later.position > OLD.position
             AND (
                 (later.story_id = OLD.story_id AND later.kind = 'article_removed')
-                OR (later.article_id = OLD.article_id AND OLD.kind = 'article_revised' AND later.kind = 'article_revised')
+                OR (later.article_id = OLD.article_id AND OLD.kind = 'article_revised'
+                    AND later.kind IN ('article_revised', 'article_removed'))
             )
     ) THEN
         RETURN OLD;
