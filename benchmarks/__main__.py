@@ -14,6 +14,7 @@ QUALITY = (
     "race_changes",
     "race_forget",
     "race_outages",
+    "race_steps",
 )  # minutes each, so only by name
 
 
