@@ -93,7 +93,8 @@ FROM desk.sources AS source
 INNER JOIN desk.articles AS article ON source.source_id = article.source_id
 CROSS JOIN LATERAL (SELECT %(now)s - make_interval(days => source.article_retention_days) AS since) AS kept
 WHERE
-    article.removed_at IS NULL AND article.story_id IS NOT NULL AND article.revised_at < kept.since
+    source.article_retention_days IS NOT NULL
+    AND article.removed_at IS NULL AND article.story_id IS NOT NULL AND article.revised_at < kept.since
     AND NOT EXISTS (
         SELECT
         FROM desk.sightings AS sighting
@@ -132,7 +133,7 @@ WITH old AS (
     INNER JOIN desk.articles AS article ON source.source_id = article.source_id
     INNER JOIN desk.changes AS change ON article.article_id = change.article_id
     WHERE
-        change.kind <> 'article_removed'
+        source.change_retention_days IS NOT NULL AND change.kind <> 'article_removed'
         AND change.published_at < %(now)s - make_interval(days => source.change_retention_days)
 )
 

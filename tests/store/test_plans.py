@@ -167,3 +167,21 @@ def test_old_payloads_are_found_by_their_age(many_entries: psycopg.Connection[An
     assert {"payloads_kept", "fetches_by_payload"} <= indexes(nodes)
     small = {"quarantine", "sources", "feeds"}
     assert not [node for node in nodes if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in small]
+
+
+@pytest.mark.parametrize("query", ["select_expiring_revisions", "select_expiring_articles", "select_expiring_changes"])
+def test_only_news_of_publishers_with_a_retention_is_looked_at(
+    large: psycopg.Connection[Any], without_constraints: psycopg.Connection[Any], query: str
+) -> None:
+    large.execute("INSERT INTO desk.sources (host, name) SELECT n || '.example', n FROM generate_series(2, 100) AS n")
+    large.execute("UPDATE desk.articles SET source_id = 1 + article_id % 100")
+    retained = ", ".join(f"{kind}_retention_days = 30" for kind in ("revision", "article", "change"))
+    large.execute(f"UPDATE desk.sources SET {retained} WHERE source_id = 7")
+    columns = "article_id, revision, title, text, html, text_digest, revised_at, pipeline_version"
+    without_constraints.execute(
+        f"INSERT INTO desk.revisions ({columns}, entry_id, fetch_id) SELECT {columns}, 1, 1 FROM desk.articles"
+    )
+    large.execute("ANALYZE desk.sources, desk.articles, desk.revisions")
+    nodes = plan(large, retention.SQL[query], {"now": datetime.now(UTC), "most": 500})
+    assert "articles_by_source" in indexes(nodes)
+    assert sequential(nodes) & {"articles", "changes", "revisions"} == set()
