@@ -6,8 +6,8 @@ this is what backfill means here.
 
 * **A dry run is the default.** Its log says which articles would be added or changed, which stories would merge or
   split, and what this release cannot process. Switch `Dry run` off to write it.
-* What a newer payload said stays. An article whose words stay the same is not touched. Nothing differs: nothing is
-  written.
+* What a newer payload said stays. An article whose words stay the same gets its HTML and metadata anew, and consumers
+  read `article_refreshed`. Nothing differs: nothing is written.
 * Payloads whose bytes have expired (`WIREDESK_PAYLOAD_RETENTION_DAYS`) are counted, and cannot be replayed.
 * It may run twice, beside `ingest_news`, and be killed anywhere: each payload is a transaction.
 
@@ -72,6 +72,7 @@ def replay_fetches() -> None:
             "expired": result.expired,
             "added": sum(len(payload.added) for payload in result.payloads),
             "changed": sum(len(payload.changed) for payload in result.payloads),
+            "refreshed": sum(len(payload.refreshed) for payload in result.payloads),
         }
 
     replay() >> task(outlets=[CHANGES])(publish_changes)()

@@ -22,7 +22,7 @@ COMMENT ON SCHEMA news_v1 IS 'The public contract, version 1: additive changes o
 
 CREATE FUNCTION desk.eras(told_at timestamp with time zone) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT array_to_tsvector(array_agg('told ' || length || ' ' || floor(extract(EPOCH FROM told_at) / length)::bigint))
     FROM unnest(ARRAY[3600, 86400, 864000]) AS length
@@ -79,7 +79,7 @@ COMMENT ON FUNCTION desk.kept_since(is_default boolean, longest_days integer, cu
 
 CREATE FUNCTION desk.latest_eras(length integer) RETURNS tsquery
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT string_agg(quote_literal('told ' || length || ' ' || present.era + beside), '|')::tsquery
     FROM (SELECT floor(extract(EPOCH FROM now()) / length)::bigint AS era) AS present
@@ -180,11 +180,11 @@ CREATE FUNCTION desk.search_document(language text, title text, body text) RETUR
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT
-        setweight(to_tsvector('pg_catalog.simple', title), 'A')
+        setweight(to_tsvector('pg_catalog.simple', left(title, 10000)), 'A')
         || to_tsvector('pg_catalog.simple', left(body, 100000))
         || CASE
             WHEN desk.search_config(language) = 'pg_catalog.simple'::regconfig THEN ''::tsvector
-            ELSE setweight(to_tsvector(desk.search_config(language), title), 'A')
+            ELSE setweight(to_tsvector(desk.search_config(language), left(title, 10000)), 'A')
                 || to_tsvector(desk.search_config(language), left(body, 100000))
         END
 $$;
@@ -236,11 +236,11 @@ CREATE VIEW news_v1.changes AS
 
 -- Name: VIEW changes; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON VIEW news_v1.changes IS 'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. What a later change makes needless may be gone where its publisher has a retention; the rest tells the same. Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
+COMMENT ON VIEW news_v1.changes IS 'Log of what happened. Read on with position > the last that you have handled: nothing is ever added below. What a later change makes needless may be gone where its publisher has a retention; the rest tells the same. Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
 
 -- Name: COLUMN changes."position"; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log, in commit order. E.g. 90210';
+COMMENT ON COLUMN news_v1.changes."position" IS 'Place in the log: given after the commit, and never twice; what follows from another change comes behind it. Some may be missing. E.g. 90210';
 
 -- Name: COLUMN changes.kind; Type: COMMENT; Schema: news_v1; Owner: -
 
@@ -274,7 +274,7 @@ COMMENT ON COLUMN news_v1.changes.other_story_id IS 'stories_merged: the story t
 
 CREATE FUNCTION news_v1.changes_since(after bigint, most integer DEFAULT 1000) RETURNS SETOF news_v1.changes
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT change.*
     FROM news_v1.changes AS change
@@ -291,7 +291,7 @@ COMMENT ON FUNCTION news_v1.changes_since(after bigint, most integer) IS 'The ch
 
 CREATE FUNCTION news_v1.confirm_position(consumer_name text, handled bigint, may_go_back boolean DEFAULT false) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     newest bigint := (SELECT coalesce(max(change.position), 0) FROM desk.changes AS change);
@@ -325,7 +325,7 @@ COMMENT ON FUNCTION news_v1.confirm_position(consumer_name text, handled bigint,
 
 CREATE FUNCTION news_v1.explain(a bigint, b bigint) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT jsonb_build_object(
         'a', a,
@@ -373,7 +373,7 @@ COMMENT ON FUNCTION news_v1.explain(a bigint, b bigint) IS 'Why two articles are
 
 CREATE FUNCTION news_v1.revision_diff(article bigint, one integer, other integer) RETURNS TABLE(mark text, paragraph text)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 20
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     WITH line AS (
         -- The n-th time that a paragraph stands in a wording is the same as the n-th time in the other.
@@ -408,7 +408,7 @@ COMMENT ON FUNCTION news_v1.revision_diff(article bigint, one integer, other int
 
 CREATE FUNCTION news_v1.search(query text, language text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, most integer DEFAULT 20) RETURNS TABLE(story_id bigint, article_id bigint, title text, snippet text, rank real, published_at timestamp with time zone, first_seen_at timestamp with time zone, source text, url text, matched_by text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     config regconfig := CASE
@@ -484,7 +484,7 @@ $$;
 
 -- Name: FUNCTION search(query text, language text, since timestamp with time zone, most integer); Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) IS 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, "a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without one as they are written, in every language. Without `since` it looks at the last hours first, and farther back until `most` are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
+COMMENT ON FUNCTION news_v1.search(query text, language text, since timestamp with time zone, most integer) IS 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, "a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without one as they are written, in every language. Without `since` it looks at the last hours first, and farther back until `most` are found, so that news comes before archives; with it at all that was told since then. Ranked, and given, are the newest 250 that it finds. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
 
 -- Name: articles; Type: TABLE; Schema: desk; Owner: -
 
@@ -2103,7 +2103,7 @@ COMMENT ON COLUMN news_v1.copies.title IS 'Headline of the copy. E.g. Bridge ope
 
 -- Name: COLUMN copies.text; Type: COMMENT; Schema: news_v1; Owner: -
 
-COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy: nothing is removed for good. E.g. The bridge reopened on Monday.';
+COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy. E.g. The bridge reopened on Monday.';
 
 -- Name: COLUMN copies.url; Type: COMMENT; Schema: news_v1; Owner: -
 

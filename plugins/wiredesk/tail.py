@@ -44,11 +44,15 @@ def tail(
     """
     waits = iter(_RECONNECTS_S)
     position: int | None = None  # of the last change that was handled here: a new connection goes on behind it
+    confirmed = 0
     while True:
         try:
             with ConsumerSession.open(dsn, consumer) as session:
                 if position is None:
                     position = session.position() if start is None else session.confirm(start, may_go_back=True)
+                elif (known := session.position()) < confirmed:
+                    position = known  # the database was restored: what came after its dump came to nothing
+                confirmed = session.position()
                 while True:
                     found = session.read(position, batch)
                     for change in found:
@@ -56,7 +60,7 @@ def tail(
                         position = change.position
                     if found:
                         waits = iter(_RECONNECTS_S)
-                        session.confirm(position)
+                        confirmed = session.confirm(position)
                     elif follow:
                         session.wait(poll_s)
                     else:

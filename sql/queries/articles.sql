@@ -140,22 +140,30 @@ FROM seen
 WHERE sighting.entry_id = seen.entry_id AND sighting.last_seen_at < %(seen_at)s;
 
 -- name: lock_articles
-SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed
+SELECT
+    article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed,
+    'page_failed' = any(flags) AS is_page_missing
 FROM desk.articles
 WHERE url_key = any(%(url_keys)s)
 ORDER BY url_key
 FOR UPDATE;
 
 -- name: lock_articles_of_entries
--- The article whose wording an entry gives, where there is one and only one.
-SELECT article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed
+-- The article whose wording an entry gives, where there is one and only one. One that was kept long enough does not count:
+-- the entry may be of something new by now, as with a column that keeps its id.
+SELECT
+    article_id, url_key, entry_id, text_digest, word_count, revised_at, removed_at IS NOT NULL AS is_removed,
+    'page_failed' = any(flags) AS is_page_missing
 FROM desk.articles AS article
 WHERE
     entry_id = any(%(entry_ids)s)
+    AND (removed_at IS NULL OR desk.is_forgotten(url_key, source_id))
     AND NOT EXISTS (
         SELECT
         FROM desk.articles AS other
-        WHERE other.entry_id = article.entry_id AND other.article_id <> article.article_id
+        WHERE
+            other.entry_id = article.entry_id AND other.article_id <> article.article_id
+            AND (other.removed_at IS NULL OR desk.is_forgotten(other.url_key, other.source_id))
     )
 ORDER BY url_key
 FOR UPDATE;
@@ -309,6 +317,6 @@ WHERE article.article_id = %(article_id)s;
 
 -- name: select_stored_entries
 -- And whether a newer payload had them.
-SELECT entry_key, entry_id, entry_digest, last_seen_at > %(seen_at)s AS is_superseded
+SELECT entry_key, entry_id, entry_digest, last_seen_at > %(seen_at)s AS is_superseded, is_page_missing
 FROM desk.entries
 WHERE feed_id = %(feed_id)s AND entry_key = any(%(keys)s);

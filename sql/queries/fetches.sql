@@ -72,16 +72,20 @@ ORDER BY started_at DESC
 LIMIT %(most)s;
 
 -- name: select_pages
--- The newest page that was fetched for each of these entries, in the wording at hand.
+-- The newest page that was fetched for each of these entries, in the wording at hand; in any, where that is asked
+-- for: newer code may read the same entry otherwise, and knows it by another digest.
 SELECT DISTINCT ON (attempt.entry_key)
     attempt.fetch_id, attempt.entry_key, attempt.url, attempt.final_url, attempt.content_type, payload.body
 FROM desk.fetches AS attempt
 INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
 INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_digest text)
-    ON attempt.entry_key = wanted.entry_key AND attempt.entry_digest = decode(wanted.entry_digest, 'hex')
+    ON
+        attempt.entry_key = wanted.entry_key
+        AND (%(is_any_wording)s OR attempt.entry_digest = decode(wanted.entry_digest, 'hex'))
 WHERE
     attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s AND attempt.outcome = 'fetched' AND payload.body IS NOT NULL
-ORDER BY attempt.entry_key ASC, attempt.fetch_id DESC;
+ORDER BY
+    attempt.entry_key ASC, attempt.entry_digest = decode(wanted.entry_digest, 'hex') DESC, attempt.fetch_id DESC;
 
 -- name: select_page_attempts
 -- Entries whose page this claim has asked for, or anybody has got, or three runs have not got.

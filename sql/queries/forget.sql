@@ -87,7 +87,9 @@ WHERE
     AND EXISTS (
         SELECT
         FROM desk.entries AS entry
-        WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s) AND entry.refused_key IS NOT NULL
+        WHERE
+            entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s)
+            AND desk.is_forgotten(entry.refused_key, %(source_id)s)
     )
     AND NOT EXISTS (
         SELECT
@@ -98,14 +100,15 @@ WHERE
     );
 
 -- name: empty_pages
--- Of entries that are refused.
+-- Of entries that are refused because they are forgotten.
 UPDATE desk.payloads AS payload
 SET body = NULL, expired_at = %(now)s
 FROM desk.entries AS entry
 INNER JOIN desk.fetches AS attempt
     ON entry.feed_id = attempt.feed_id AND entry.entry_key = attempt.entry_key AND attempt.kind = 'page'
 WHERE
-    entry.entry_id = any(%(entry_ids)s) AND payload.payload_digest = attempt.payload_digest AND payload.body IS NOT NULL;
+    entry.entry_id = any(%(entry_ids)s) AND payload.payload_digest = attempt.payload_digest AND payload.body IS NOT NULL
+    AND desk.is_forgotten(entry.refused_key, %(source_id)s);
 
 -- name: delete_quarantine
 DELETE FROM desk.quarantine AS poison

@@ -78,13 +78,14 @@ FROM (SELECT article_id, max(revision) AS revision FROM gone GROUP BY article_id
 WHERE article.article_id = last.article_id;
 
 -- name: select_expiring_articles
--- Compared already, so that consumers know of it, and in no feed any more: it would come back. A feed whose bytes stay the
--- same carries what its last payload had for as long as it answers.
+-- Compared already, so that consumers know of it, and in no feed any more: it would come back. A feed carries what its last
+-- payload that could be read had, until a newer one has not or it is retired: one that answers with the same bytes, or
+-- with errors, or is paused, says nothing else.
 WITH latest AS (
-    SELECT feed.feed_id, feed.last_success_at, max(attempt.started_at) AS loaded_since
+    SELECT feed.feed_id, max(attempt.started_at) AS loaded_since
     FROM desk.feeds AS feed
     INNER JOIN desk.fetches AS attempt ON feed.feed_id = attempt.feed_id
-    WHERE attempt.kind = 'feed' AND attempt.loaded_at IS NOT NULL
+    WHERE attempt.kind = 'feed' AND attempt.entry_count IS NOT NULL AND feed.state <> 'retired'
     GROUP BY feed.feed_id
 )
 
@@ -103,7 +104,7 @@ WHERE
             sighting.article_id = article.article_id
             AND (
                 sighting.last_seen_at >= kept.since
-                OR (sighting.last_seen_at >= latest.loaded_since AND latest.last_success_at >= kept.since)
+                OR sighting.last_seen_at >= latest.loaded_since
             )
     )
 ORDER BY article.article_id

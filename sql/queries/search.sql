@@ -3,7 +3,7 @@
 WITH shown AS (
     SELECT
         article.story_id, article.article_id, article.revision, lower(split_part(coalesce(article.language, ''), '-', 1)) AS language,
-        coalesce(article.published_at, article.first_seen_at) AS told_at, article.title,
+        coalesce(article.published_at, article.first_seen_at) AS told_at, left(article.title, 10000) AS title,
         desk.search_document(article.language, article.title, article.text) AS document
     FROM news_v1.articles AS article
     WHERE article.story_id = any(%(story_ids)s)

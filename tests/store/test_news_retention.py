@@ -13,7 +13,7 @@ from wiredesk.steps import ExpiredCounts
 from wiredesk.store import sources
 from wiredesk.store.sources import Retention
 
-from tests.store.desk import Desk, item, prose, rss
+from tests.store.desk import HTML, Desk, item, prose, rss
 from tests.store.retelling import Retelling, retold, shown
 
 EVERYTHING = Retention(revision_days=30, article_days=30, change_days=30)
@@ -93,14 +93,23 @@ def test_an_article_goes_once_no_feed_carried_it_for_so_long(told: Desk) -> None
     assert told.versions() == before
 
 
-def test_what_a_feed_with_the_same_bytes_carries_on_stays_until_it_answers_no_more(told: Desk) -> None:
+def test_what_was_in_the_last_payload_that_could_be_read_stays_until_its_feed_is_retired(told: Desk) -> None:
+    """Whether the feed has the same bytes since, or error pages, or is paused: none says that it is gone from it."""
     keep(told, Retention(article_days=30))
     carry(told, item("one", prose("one", 70)))
     told.clock.advance(days=31)
     told.poll()
     assert expire(told) == ExpiredCounts(articles=2)
+    carry(told, item("one", prose("one", 70)))
+    for _ in range(3):
+        told.clock.advance(days=31)
+        told.site.put("/feed", HTML + str(told.clock.now).encode())
+        told.poll()
+        assert expire(told) == ExpiredCounts()
+    told.sql.execute("UPDATE desk.feeds SET state = 'paused'")
+    assert expire(told) == ExpiredCounts()
     assert articles(told) == {"one"}
-    told.clock.advance(days=31)
+    told.sql.execute("UPDATE desk.feeds SET state = 'retired'")
     assert expire(told) == ExpiredCounts(articles=1)
     assert told.offences() == {}
 
@@ -114,6 +123,46 @@ def test_what_is_gone_does_not_come_back_with_the_next_poll(told: Desk) -> None:
     assert articles(told) == {"new"}
     assert shown(told) == retold(told)
     assert told.offences() == {}
+
+
+def test_a_payload_with_what_is_gone_by_retention_keeps_its_bytes(told: Desk) -> None:
+    keep(told, Retention(article_days=30))
+    carry(told)
+    told.clock.advance(days=31)
+    expire(told)
+    carry(told, item("one", prose("one", 90)), item("new", prose("new")))
+    assert told.value("SELECT count(*) FROM desk.payloads WHERE body IS NULL") == 0
+
+
+def test_an_item_that_keeps_its_id_for_another_article_brings_that_once_the_old_one_is_gone(told: Desk) -> None:
+    keep(told, Retention(article_days=30))
+    carry(told, item("column", prose("january"), link="https://news.example/january"))
+    carry(told, item("other", prose("other")))
+    told.clock.advance(days=31)
+    carry(told, item("other", prose("other")))
+    expire(told)
+    for month in ("february", "march"):
+        carry(told, item("column", prose(month), link=f"https://news.example/{month}"))
+    assert articles(told) == {"other", "march"}
+    assert shown(told) == retold(told)
+    assert told.offences() == {}
+
+
+def test_changes_of_an_article_that_went_to_another_story_and_was_removed_there_go(desk: Desk) -> None:
+    desk.subscribe("/feed")
+    keep(desk, Retention(article_days=30, change_days=30))
+    kept = item("one", prose("one", 70))
+    carry(desk, kept, item("moving", prose("moving", 70)))
+    desk.clock.advance(hours=1)
+    carry(desk, kept, item("moving", f"{prose('one', 70)} A tail."))
+    carry(desk, kept)
+    total = ExpiredCounts()
+    for _ in range(3):
+        desk.clock.advance(days=31)
+        carry(desk, kept)
+        total += expire(desk)
+    assert (total.articles, total.changes) == (1, 1)
+    assert shown(desk) == retold(desk)
 
 
 def test_an_article_that_has_no_story_yet_stays_however_old(told: Desk) -> None:

@@ -12,7 +12,7 @@ from wiredesk.errors import ConfigurationError
 from wiredesk.steps.replay import ReplayResult, parse_moment, summarise
 from wiredesk.store.zstd import compress
 
-from tests.store.desk import Desk, item, prose, rss
+from tests.store.desk import Desk, item, page, prose, rss
 from tests.store.retelling import retold, shown
 
 
@@ -106,6 +106,44 @@ def test_what_only_a_copy_of_the_same_address_says_refreshes_nothing(told: Desk)
     before = told.versions()
     assert all(one.refreshed == () for one in replay(told).payloads)
     assert told.versions() == before
+
+
+@pytest.fixture
+def paged(desk: Desk) -> Desk:
+    """An article that was read from its page, whose words the feed has too."""
+    desk.subscribe("/one", full_text=True)
+    text = prose("full", 120)
+    body = page("Report on a", text).replace(b"<head>", b"<head><meta property='article:section' content='Sport'>")
+    link = desk.site.put("/a", body, content_type="text/html")
+    sentences = text.split(". ")
+    parts = [". ".join(sentences[place : place + 2]) for place in range(0, len(sentences), 2)]
+    html = "".join(f"<p>{part.rstrip('.')}.</p>" for part in parts)
+    desk.site.put("/one", rss(item("a", html, link=link, title="Report on a")))
+    desk.poll()
+    desk.settle()
+    assert desk.value("SELECT section FROM desk.articles") == "Sport"
+    return desk
+
+
+def test_an_article_whose_page_is_gone_stays_as_it_was_read_from_it(paged: Desk) -> None:
+    pages = "SELECT payload_digest FROM desk.fetches WHERE kind = 'page'"
+    paged.sql.execute(f"UPDATE desk.payloads SET body = NULL, expired_at = now() WHERE payload_digest IN ({pages})")
+    before = paged.versions()
+    replay(paged)
+    assert paged.versions() == before
+
+
+def test_a_page_is_found_again_by_code_that_reads_its_entry_otherwise(paged: Desk) -> None:
+    """As if the release before had given the entry another digest, and cleaned its page badly."""
+    right = paged.row("SELECT text, html, section, flags FROM desk.articles")
+    paged.sql.execute("UPDATE desk.entries SET entry_digest = sha256('old'), item_digest = NULL")
+    paged.sql.execute("UPDATE desk.fetches SET entry_digest = sha256('old') WHERE kind = 'page'")
+    paged.sql.execute(
+        "UPDATE desk.articles SET text = text || ' Subscribe!', text_digest = sha256('x'), html = '<p>x</p>'"
+    )
+    assert [len(one.changed) for one in replay(paged).payloads] == [1]
+    assert paged.row("SELECT text, html, section, flags FROM desk.articles") == right
+    assert paged.value("SELECT is_page_missing FROM desk.entries") is False
 
 
 def test_an_older_payload_does_not_overwrite_what_a_newer_one_said(told: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from wiredesk import steps
 from wiredesk.steps.rulings import rule
 from wiredesk.store.rulings import Ruling
@@ -158,3 +159,42 @@ def test_a_reader_may_search(told: Desk, reader_database: str) -> None:
     with psycopg.connect(reader_database) as reader:
         found = reader.execute("SELECT title FROM search('harbour', 'en')").fetchall()
     assert found == [("Ferries stopped",)]
+
+
+def test_a_title_of_any_length_does_not_stop_the_publisher(told: Desk) -> None:
+    title = " ".join(f"w{number:x}q" for number in range(120_000))
+    tell(told, "/xx", "xx", (f"Longest {title}", prose("longest")))
+    told.poll()
+    told.settle()
+    assert told.value("SELECT count(*) FROM desk.changes WHERE position IS NULL") == 0
+    assert told.value("SELECT count(*) FROM news_v1.search('longest')") == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "search('harbour', 'en')",
+        "changes_since(0)",
+        "revision_diff(1, 1, 2)",
+        "explain(1, 2)",
+        "confirm_position('x', 0)",
+    ],
+)
+def test_a_function_of_the_contract_takes_no_type_of_its_callers(
+    told: Desk, reader_database: str, without_constraints: psycopg.Connection[Any], call: str
+) -> None:
+    """What runs as its owner must not run what a reader put into pg_temp, where a database lets readers write there."""
+    name = reader_database.rpartition("/")[2]
+    without_constraints.execute(sql.SQL("GRANT TEMP ON DATABASE {} TO PUBLIC").format(sql.Identifier(name)))
+    heard: list[str | None] = []
+    with psycopg.connect(reader_database, autocommit=True) as reader:
+        reader.add_notice_handler(lambda notice: heard.append(notice.message_primary))
+        reader.execute("CREATE TEMP TABLE mine (x int)")
+        reader.execute(
+            "CREATE FUNCTION pg_temp.spy(v anyelement) RETURNS boolean LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE NOTICE 'as %', current_user; RETURN TRUE; END $$"
+        )
+        for kind in ("text", "tsquery", "regconfig", "int4", "int8", "timestamptz", "jsonb"):
+            reader.execute(f"CREATE DOMAIN pg_temp.{kind} AS pg_catalog.{kind} CHECK (pg_temp.spy(VALUE))")
+        reader.execute(f"SELECT * FROM news_v1.{call}").fetchall()
+    assert heard == []

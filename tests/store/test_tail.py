@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import Any
 
 import psycopg
 import pytest
@@ -61,6 +62,27 @@ def test_a_broken_connection_neither_loses_nor_repeats_a_change(told: Desk, read
             with psycopg.connect(reader_database) as own:
                 own.execute(TERMINATE)
     assert got == list(range(1, 31))
+
+
+def test_a_consumer_that_lives_through_a_restore_goes_on_behind_the_position_that_was_restored(
+    told: Desk, reader_database: str, without_constraints: psycopg.Connection[Any]
+) -> None:
+    """After it the log is shorter, and positions are given again: what it has in mind means something else by then."""
+    got = []
+    for change in tail(reader_database, "index", follow=False, batch=10):
+        got.append(change.position)
+        if len(got) == 25:
+            without_constraints.execute("DELETE FROM desk.changes WHERE position > 8")
+            without_constraints.execute("UPDATE desk.consumers SET position = 8")
+            without_constraints.execute(
+                "INSERT INTO desk.changes (position, kind, story_id, article_id, revision, created_at, published_at) "
+                "SELECT position + 8, kind, story_id, article_id, 2, created_at, now() FROM desk.changes"
+            )
+            without_constraints.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'news_reader' "
+                "AND datname = current_database()"
+            )
+    assert got == [*range(1, 31), *range(9, 17)]
 
 
 def test_a_consumer_goes_back_only_when_it_says_so(told: Desk, reader_database: str) -> None:

@@ -93,14 +93,19 @@ def prepare_capture(
     capture: Capture,
     reading: Reading,
     scheme: SignatureScheme,
+    *,
+    is_replay: bool = False,
 ) -> PreparedPayload:
-    """All that costs processor time, outside the transaction that stores it."""
+    """All that costs processor time, outside the transaction that stores it.
+
+    In a replay the page of an entry is the newest that there is, also where today's code reads the entry otherwise.
+    """
     pages: dict[str, StoredPage] = {}
     override = None
     if capture.is_full_text:
         override = database.run(overrides.read_override, capture.source_id)
         changed = {entry.key: reading.as_stored(entry) for entry in reading.changed}
-        found = database.run(fetches.read_pages, capture.feed_id, list(changed.values()))
+        found = database.run(fetches.read_pages, capture.feed_id, list(changed.values()), is_any_wording=is_replay)
         pages = {key: found[stored.key] for key, stored in changed.items() if stored.key in found}
     return prepare_payload(
         reading.parsed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from wiredesk.bounded import BoundedWorker, parse_worker
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ConfigurationError, PayloadError
 from wiredesk.models import PreparedArticle, PreparedPayload, RejectedEntry, SignatureScheme
+from wiredesk.prepare import PAGE_FAILED
 from wiredesk.session import Clock, utc_now
 from wiredesk.settings import Settings
 from wiredesk.steps.cleaning import CleanWorkers
@@ -19,6 +20,7 @@ from wiredesk.steps.match import assign_articles
 from wiredesk.steps.reading import read_whole
 from wiredesk.steps.shelve import shelve_articles, without_forgotten
 from wiredesk.store import articles, changes, feeds, fetches, forget, quarantine, stories
+from wiredesk.store.articles import StoredArticle
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 from wiredesk.store.stories import StoryChange
@@ -98,7 +100,7 @@ def _replay(
         reading = read_whole(database, settings, reader, capture)
     except PayloadError as error:
         return ReplayedPayload(capture.fetch_id, capture.feed_url, error=str(error))
-    prepared = prepare_capture(database, settings, clean, capture, reading, scheme)
+    prepared = prepare_capture(database, settings, clean, capture, reading, scheme, is_replay=True)
 
     def store(connection: Connection) -> ReplayedPayload:
         with connection.transaction(force_rollback=dry_run):
@@ -124,6 +126,7 @@ def _store(
     entry_ids, superseded = _entry_ids(connection, capture, prepared)
     rows = [row for row in prepared.articles if row.entry_keys[0] in entry_ids]
     before = articles.lock_articles(connection, [row.url_key for row in rows])
+    rows = [row for row in rows if not _has_lost_its_page(row, before)]
     differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
@@ -166,8 +169,16 @@ def _entry_ids(connection: Connection, capture: Capture, prepared: PreparedPaylo
     ]
     ids = {key: found.entry_id for key, found in stored.items() if not found.is_superseded}
     if new:
-        ids |= articles.store_entries(connection, capture, new, prepared.missing_pages)
+        # That a page is gone by now does not make it wanted again.
+        missing = {key for key in prepared.missing_pages if key not in stored or stored[key].is_page_missing}
+        ids |= articles.store_entries(connection, capture, new, missing)
     return ids, sum(found.is_superseded for found in stored.values())
+
+
+def _has_lost_its_page(row: PreparedArticle, before: Mapping[str, StoredArticle]) -> bool:
+    """Whether the page was had when the article was stored, and its bytes are gone: there is less to read it from."""
+    known = before.get(row.url_key)
+    return PAGE_FAILED in row.article.flags and known is not None and not known.is_page_missing
 
 
 def _address(row: PreparedArticle) -> str:

@@ -85,11 +85,13 @@ def _without_forgotten(
 ) -> list[PreparedArticle]:
     """Those that may be stored. Of the others' entries, which stand already, nothing stays but that they were seen."""
     forgotten = articles.forgotten_keys(connection, capture.source_id, [row.url_key for row in rows])
-    forgotten |= {place for place, article in known.items() if article.is_removed}
-    refused = [row for row in rows if row.url_key in forgotten]
-    places = {entry_ids[key]: row.url_key for row in refused for key in row.entry_keys if key in entry_ids}
-    forget.refuse_entries(connection, places, now=capture.result.started_at)
-    return [row for row in rows if row.url_key not in forgotten]
+    # By the address at which it was removed, which is another one where the item has a new link.
+    removed = {place: article.url_key for place, article in known.items() if article.is_removed}
+    addresses = {**removed, **{key: key for key in forgotten}}
+    refused = [row for row in rows if row.url_key in addresses]
+    places = {entry_ids[key]: addresses[row.url_key] for row in refused for key in row.entry_keys if key in entry_ids}
+    forget.refuse_entries(connection, capture, places, now=capture.result.started_at)
+    return [row for row in rows if row.url_key not in addresses]
 
 
 def _moved(

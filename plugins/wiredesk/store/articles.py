@@ -30,7 +30,8 @@ class StoredArticle:
     text_digest: bytes
     word_count: int
     revised_at: datetime
-    is_removed: bool  # it was forgotten, and only its place is left
+    is_removed: bool  # it was forgotten, or kept long enough, and only its place is left
+    is_page_missing: bool  # its words are the feed's own, for want of its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class StoredEntry:
     entry_id: int
     entry_digest: bytes
     is_superseded: bool  # a newer payload had it too, and has the last word
+    is_page_missing: bool  # its page is wanted
 
 
 def stored_entries(

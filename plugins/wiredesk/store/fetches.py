@@ -201,9 +201,12 @@ def usual_entry_counts(connection: Connection, capture: Capture, *, most: int) -
     return [row["entry_count"] for row in connection.execute(SQL["select_usual_entry_counts"], arguments)]
 
 
-def read_pages(connection: Connection, feed_id: int, entries: Sequence[Entry]) -> dict[str, StoredPage]:
-    """The stored article pages of these entries, by entry key."""
-    rows = connection.execute(SQL["select_pages"], {"feed_id": feed_id, "entries": _identities(entries)})
+def read_pages(
+    connection: Connection, feed_id: int, entries: Sequence[Entry], *, is_any_wording: bool = False
+) -> dict[str, StoredPage]:
+    """The stored article pages of these entries, by entry key; with `is_any_wording` those of another wording too."""
+    given = {"feed_id": feed_id, "entries": _identities(entries), "is_any_wording": is_any_wording}
+    rows = connection.execute(SQL["select_pages"], given)
     return {
         row["entry_key"]: StoredPage(row["final_url"] or row["url"], decompress(row["body"]), row["content_type"])
         for row in rows

@@ -127,18 +127,30 @@ def erase_articles(
     return _erase(connection, names, {**given, "alone_ids": list(alone), "now": now})
 
 
-def refuse_entries(connection: Connection, refused: Mapping[int, str], *, now: datetime) -> None:
-    """Leave nothing of these entries and their pages but that they were seen; `refused` maps each to its address."""
+def refuse_entries(connection: Connection, capture: Capture, refused: Mapping[int, str], *, now: datetime) -> None:
+    """Leave nothing of these entries but that they were seen, nor of pages of what is forgotten; `refused` maps each to
+    its address.
+    """
     if refused:
         rows = [{"entry_id": entry_id, "url_key": key} for entry_id, key in refused.items()]
         connection.execute(SQL["refuse_entries"], {"refused": Jsonb(rows)})
-        connection.execute(SQL["empty_pages"], {"entry_ids": list(refused), "now": now})
+        given = {"entry_ids": list(refused), "source_id": capture.source_id, "now": now}
+        connection.execute(SQL["empty_pages"], given)
 
 
 def empty_refusing_payload(connection: Connection, capture: Capture, keys: Sequence[str], *, now: datetime) -> None:
-    """Empty a payload that is loaded now if one of its entries, by these keys, may not come back."""
-    given = {"feed_id": capture.feed_id, "fetch_id": capture.fetch_id, "payload_digest": capture.payload_digest}
-    connection.execute(SQL["empty_refusing"], {**given, "keys": list(keys), "now": now})
+    """Empty a payload that is loaded now if one of its entries, by these keys, is forgotten."""
+    connection.execute(
+        SQL["empty_refusing"],
+        {
+            "feed_id": capture.feed_id,
+            "source_id": capture.source_id,
+            "fetch_id": capture.fetch_id,
+            "payload_digest": capture.payload_digest,
+            "keys": list(keys),
+            "now": now,
+        },
+    )
 
 
 def add_tombstone(

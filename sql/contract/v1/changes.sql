@@ -12,10 +12,10 @@ FROM desk.changes AS change
 WHERE change.position IS NOT NULL;
 
 COMMENT ON VIEW news_v1.changes IS
-'Append-only log of what happened. Read on with position > the last that you have handled: nothing is ever added below. '
+'Log of what happened. Read on with position > the last that you have handled: nothing is ever added below. '
 'What a later change makes needless may be gone where its publisher has a retention; the rest tells the same. '
 'Example: SELECT position, kind, story_id, article_id FROM news_v1.changes WHERE position > 0 ORDER BY position LIMIT 1000';
-COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log, in commit order. E.g. 90210';
+COMMENT ON COLUMN news_v1.changes.position IS 'Place in the log: given after the commit, and never twice; what follows from another change comes behind it. Some may be missing. E.g. 90210';
 COMMENT ON COLUMN news_v1.changes.kind IS
 'article_added: a new story and its lead; copy_added: the article belongs to this story from now on, wherever it was before; '
 'article_revised: a new wording; article_refreshed: the same wording with better HTML or metadata; lead_changed: the article leads the story now, and the former lead is a copy; '

@@ -3,7 +3,7 @@ RETURNS SETOF news_v1.changes
 LANGUAGE sql
 STABLE
 SECURITY DEFINER
-SET search_path = ''
+SET search_path = pg_catalog, pg_temp
 ROWS 1000
 AS $$
     SELECT change.*

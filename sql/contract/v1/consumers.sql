@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION news_v1.confirm_position(consumer_name text, handled 
 RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path = ''
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     newest bigint := (SELECT coalesce(max(change.position), 0) FROM desk.changes AS change);

@@ -80,7 +80,7 @@ COMMENT ON COLUMN news_v1.copies.compared_revision IS
 COMMENT ON COLUMN news_v1.copies.compared_with_revision IS 'The wording that it was compared with. E.g. 1';
 COMMENT ON COLUMN news_v1.copies.revision IS 'The present wording of the copy; see compared_revision. E.g. 1';
 COMMENT ON COLUMN news_v1.copies.title IS 'Headline of the copy. E.g. Bridge open again';
-COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy: nothing is removed for good. E.g. The bridge reopened on Monday.';
+COMMENT ON COLUMN news_v1.copies.text IS 'Text of the copy. E.g. The bridge reopened on Monday.';
 COMMENT ON COLUMN news_v1.copies.url IS 'Where the copy stands. E.g. https://www.wire.example/4718';
 COMMENT ON COLUMN news_v1.copies.published_at IS 'When its publisher says it was published. E.g. 2026-03-09 06:50:00+00';
 COMMENT ON COLUMN news_v1.copies.first_seen_at IS 'When wiredesk first saw it. E.g. 2026-03-09 07:01:33+00';

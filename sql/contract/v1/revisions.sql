@@ -60,7 +60,7 @@ RETURNS TABLE (mark text, paragraph text)
 LANGUAGE sql
 STABLE
 SECURITY DEFINER
-SET search_path = ''
+SET search_path = pg_catalog, pg_temp
 ROWS 20
 AS $$
     WITH line AS (

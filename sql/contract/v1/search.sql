@@ -16,7 +16,7 @@ RETURNS TABLE (
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
-SET search_path = ''
+SET search_path = pg_catalog, pg_temp
 ROWS 20
 AS $$
 DECLARE
@@ -96,6 +96,6 @@ COMMENT ON FUNCTION news_v1.search(text, text, timestamptz, integer) IS
 'Stories by the words of their lead, best first; the title counts most. `query` is as typed into a search engine: words, '
 '"a phrase", or, -without. With a `language` (BCP 47) words are found in all their forms, and only stories in it; without '
 'one as they are written, in every language. Without `since` it looks at the last hours first, and farther back until `most` '
-'are found, so that news comes before archives; with it at all that was told since then. `snippet` is safe HTML with the '
-'words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). '
+'are found, so that news comes before archives; with it at all that was told since then. Ranked, and given, are the newest 250 '
+'that it finds. `snippet` is safe HTML with the words in <mark>. Where no story has the words, titles that look like them are given (`matched_by` title, not words). '
 'Han, Kana and Thai are searched by whole runs of characters. Example: SELECT * FROM news_v1.search(''harbour ferry'', ''en'')';
