@@ -1417,6 +1417,8 @@ CREATE TABLE desk.revisions (
     text_digest bytea NOT NULL,
     revised_at timestamp with time zone NOT NULL,
     pipeline_version integer NOT NULL,
+    url_key text,
+    CONSTRAINT revisions_address_is_short CHECK (((octet_length(url_key) >= 1) AND (octet_length(url_key) <= 1024))),
     CONSTRAINT revisions_revision_check CHECK ((revision >= 1)),
     CONSTRAINT revisions_text_digest_check CHECK ((octet_length(text_digest) = 32))
 );
@@ -1428,6 +1430,10 @@ COMMENT ON TABLE desk.revisions IS 'What an article said before: every wording b
 -- Name: COLUMN revisions.revised_at; Type: COMMENT; Schema: desk; Owner: -
 
 COMMENT ON COLUMN desk.revisions.revised_at IS 'When this wording was first seen.';
+
+-- Name: COLUMN revisions.url_key; Type: COMMENT; Schema: desk; Owner: -
+
+COMMENT ON COLUMN desk.revisions.url_key IS 'Where the article was in this wording. Null: not kept at that time.';
 
 -- Name: robots; Type: TABLE; Schema: desk; Owner: -
 

@@ -125,12 +125,21 @@ WHERE entry.last_seen_at <= excluded.last_seen_at
 RETURNING entry_id, entry_key;
 
 -- name: see_entries_again
--- An item that was read again for another spelling of the same words is known by that one from now on.
+-- An item that was read again for another spelling of the same words is known by that one from now on. A payload that is
+-- loaded after a newer one says since when there is the entry: all payloads from then on may hold it.
 WITH seen AS (
     UPDATE desk.entries AS entry
-    SET last_seen_at = %(seen_at)s, item_digest = coalesce(decode(item.item_digest, 'hex'), entry.item_digest)
+    SET
+        first_seen_at = least(entry.first_seen_at, %(seen_at)s),
+        last_seen_at = greatest(entry.last_seen_at, %(seen_at)s),
+        item_digest = CASE
+            WHEN entry.last_seen_at < %(seen_at)s THEN coalesce(decode(item.item_digest, 'hex'), entry.item_digest)
+            ELSE entry.item_digest
+        END
     FROM jsonb_to_recordset(%(entries)s) AS item (entry_key text, item_digest text)
-    WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = item.entry_key AND entry.last_seen_at < %(seen_at)s
+    WHERE
+        entry.feed_id = %(feed_id)s AND entry.entry_key = item.entry_key
+        AND (entry.last_seen_at < %(seen_at)s OR entry.first_seen_at > %(seen_at)s)
     RETURNING entry.entry_id
 )
 
@@ -183,9 +192,9 @@ FROM jsonb_to_recordset(%(articles)s) AS item (
     url_key text, url text, canonical_url text, entry_id bigint, title text, text text, html text, summary text,
     authors text[], published_at timestamptz, updated_at timestamptz, language text, lead_image text,
     section text, tags text[], access text, said_by jsonb, flags text[], removed jsonb, text_digest text,
-    word_count int
+    word_count int, canonical_key text
 )
-WHERE NOT desk.is_forgotten(item.url_key, %(source_id)s)
+WHERE NOT desk.is_forgotten(item.url_key, %(source_id)s) AND NOT desk.is_forgotten(item.canonical_key, %(source_id)s)
 ORDER BY item.url_key
 ON CONFLICT (url_key) DO NOTHING
 RETURNING article_id, url_key;
@@ -210,11 +219,11 @@ WITH item AS (
 kept AS (
     INSERT INTO desk.revisions (
         article_id, revision, entry_id, fetch_id, title, text, html, published_at, updated_at, text_digest,
-        revised_at, pipeline_version
+        revised_at, pipeline_version, url_key
     )
     SELECT
         old.article_id, old.revision, old.entry_id, old.fetch_id, old.title, old.text, old.html, old.published_at,
-        old.updated_at, old.text_digest, old.revised_at, old.pipeline_version
+        old.updated_at, old.text_digest, old.revised_at, old.pipeline_version, old.url_key
     FROM desk.articles AS old
     INNER JOIN item ON old.article_id = item.article_id
     WHERE old.removed_at IS NULL AND NOT desk.is_forgotten(item.url_key, %(source_id)s)

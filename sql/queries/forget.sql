@@ -6,6 +6,12 @@ WHERE
     article.article_id = %(article_id)s
     OR article.source_id = %(source_id)s
     OR desk.is_below(article.url_key, %(prefix)s)
+    OR article.article_id = any(%(canonical_ids)s)
+    OR EXISTS (
+        SELECT
+        FROM desk.revisions AS past
+        WHERE past.article_id = article.article_id AND desk.is_below(past.url_key, %(prefix)s)
+    )
 ORDER BY article.article_id
 FOR UPDATE;
 
@@ -46,10 +52,36 @@ WHERE
         )
     );
 
--- name: empty_payloads
--- Of every poll in which the feed held it, and of its pages; of a publisher all.
-UPDATE desk.payloads AS payload
-SET body = NULL, expired_at = %(now)s
+-- name: select_canonical
+-- Articles whose pages name an address of this host as their own.
+SELECT article.article_id, article.url_key, article.canonical_url
+FROM desk.articles AS article
+WHERE position(%(host)s IN article.canonical_url) > 0 AND article.removed_at IS NULL;
+
+-- name: select_addresses
+-- Where else these articles were, or say that they are, if no other article says so.
+SELECT past.url_key AS address
+FROM desk.revisions AS past
+INNER JOIN desk.articles AS article ON past.article_id = article.article_id
+WHERE past.article_id = any(%(article_ids)s) AND past.url_key <> article.url_key
+UNION
+SELECT article.canonical_url
+FROM desk.articles AS article
+WHERE
+    article.article_id = any(%(article_ids)s) AND article.canonical_url IS NOT NULL
+    AND NOT EXISTS (
+        SELECT
+        FROM desk.articles AS other
+        WHERE
+            other.canonical_url = article.canonical_url AND other.source_id = article.source_id
+            AND other.removed_at IS NULL AND other.article_id <> all(%(article_ids)s)
+    );
+
+-- name: lock_payloads
+-- Of every poll in which the feed held it, and of its pages; what was quarantined with it; of a publisher all. A fetch that
+-- brings the same bytes waits for this lock, and stores them again.
+SELECT payload.payload_digest
+FROM desk.payloads AS payload
 WHERE
     payload.body IS NOT NULL
     AND (
@@ -66,17 +98,47 @@ WHERE
         )
         OR payload.payload_digest IN (
             SELECT attempt.payload_digest
+            FROM desk.quarantine AS poison
+            INNER JOIN desk.fetches AS earliest ON poison.fetch_id = earliest.fetch_id
+            INNER JOIN desk.fetches AS attempt ON poison.feed_id = attempt.feed_id
+            WHERE
+                poison.quarantine_id = any(%(quarantine_ids)s)
+                AND (
+                    poison.fetch_id = attempt.fetch_id
+                    OR (
+                        poison.kind = 'entry'
+                        AND (
+                            (attempt.kind = 'page' AND attempt.entry_key = poison.entry_key)
+                            OR (attempt.kind = 'feed' AND attempt.started_at >= earliest.started_at)
+                        )
+                    )
+                )
+        )
+        OR payload.payload_digest IN (
+            SELECT attempt.payload_digest
             FROM desk.fetches AS attempt
             INNER JOIN desk.feeds AS feed ON attempt.feed_id = feed.feed_id
             WHERE feed.source_id = %(source_id)s AND attempt.kind IN ('feed', 'page')
         )
     )
+ORDER BY payload.payload_digest
+FOR UPDATE;
+
+-- name: empty_payloads
+-- Looks after the lock for whoever waits to load the same bytes.
+UPDATE desk.payloads AS payload
+SET body = NULL, expired_at = %(now)s
+WHERE
+    payload.payload_digest = any(%(digests)s) AND payload.body IS NOT NULL
     AND NOT EXISTS (
         SELECT
         FROM desk.fetches AS waiting
         WHERE
             waiting.payload_digest = payload.payload_digest AND waiting.kind = 'feed' AND waiting.loaded_at IS NULL
     );
+
+-- name: lock_payload
+SELECT payload_digest FROM desk.payloads WHERE payload_digest = %(payload_digest)s FOR UPDATE;
 
 -- name: empty_refusing
 -- A payload that is loaded now and held what may not come back.
@@ -130,11 +192,14 @@ WHERE
         )
     );
 
--- name: select_quarantined_keys
--- Items that never became an entry, and whose key may be an address.
-SELECT poison.quarantine_id, poison.entry_key
+-- name: select_quarantined
+-- Items that never became an entry, and payloads that none could be read from.
+SELECT
+    poison.quarantine_id, poison.kind, poison.entry_key, coalesce(poison.raw, payload.body) AS raw,
+    poison.raw IS NULL AS is_compressed
 FROM desk.quarantine AS poison
-WHERE poison.kind = 'entry' AND starts_with(poison.entry_key, 'http');
+INNER JOIN desk.fetches AS attempt ON poison.fetch_id = attempt.fetch_id
+LEFT JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest;
 
 -- name: empty_entries
 -- The key and the digests stay, so that the item is known when the feed shows it again.
@@ -260,6 +325,12 @@ stored AS (
 )
 
 SELECT coalesce(known.tombstone_id, (SELECT stored.tombstone_id FROM stored)) AS tombstone_id FROM known;
+
+-- name: insert_addresses
+INSERT INTO desk.tombstones (kind, url_key, why, forgotten_by, forgotten_at, certificate)
+SELECT 'article', address, %(why)s, %(by)s, %(now)s, '{}'
+FROM unnest(%(addresses)s::text []) AS address
+WHERE NOT desk.is_forgotten(address, %(source_id)s);
 
 -- name: list_tombstones
 SELECT

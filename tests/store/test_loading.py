@@ -137,7 +137,8 @@ def test_an_older_payload_loaded_late_overwrites_nothing_newer(desk: Desk) -> No
     assert desk.load([late]).revised_articles == 0
     assert desk.row(f"{ARTICLE} WHERE url_key LIKE '%%/1'")["text"] == new
     assert desk.value("SELECT count(*) FROM desk.revisions") == 0
-    assert desk.row("SELECT * FROM desk.entries WHERE entry_key = '1'") == seen
+    earlier = desk.value("SELECT started_at FROM desk.fetches WHERE fetch_id = %s", late)
+    assert desk.row("SELECT * FROM desk.entries WHERE entry_key = '1'") == {**seen, "first_seen_at": earlier}
     assert desk.row("SELECT etag, payload_digest, interval_s, next_fetch_at, last_fetch_at FROM desk.feeds") == before
     assert before["etag"] == '"new"'
     # What only the older payload said is not lost for being late.

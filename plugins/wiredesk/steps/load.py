@@ -188,7 +188,8 @@ def _store_entries(
     articles.rename_entries(connection, capture.feed_id, reading.recognised.renames)
     entry_ids = articles.store_entries(connection, capture, prepared.changed, prepared.missing_pages)
     again = {entry.key: entry.item_digest for entry in prepared.unchanged}
-    articles.see_entries_again(connection, capture, {**dict.fromkeys(reading.parsed.seen_keys), **again})
+    older = [entry.key for entry in prepared.changed if entry.key not in entry_ids]
+    articles.see_entries_again(connection, capture, {**dict.fromkeys([*reading.parsed.seen_keys, *older]), **again})
     ours = entry_ids.keys() | again.keys()
     kept = {key: found for key, found in prepared.aliases.items() if key in ours}
     articles.keep_aliases(connection, capture.feed_id, kept)

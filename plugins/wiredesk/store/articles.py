@@ -124,7 +124,7 @@ def store_entries(
 
 
 def see_entries_again(connection: Connection, capture: Capture, seen: Mapping[str, bytes | None]) -> None:
-    """Entries that this payload repeats unchanged were last seen when it was fetched.
+    """Entries that this payload repeats, or has an older wording of, were seen when it was fetched.
 
     `seen` holds the digest of the item by entry key, None where it is that which is stored, or has none.
     """
@@ -235,6 +235,7 @@ def _article_columns(row: PreparedArticle, entry_id: int) -> dict[str, Any]:
         "url_key": row.url_key,
         "url": article.url,
         "canonical_url": article.canonical_url,
+        "canonical_key": row.canonical_key,
         "entry_id": entry_id,
         "title": article.title,
         "text": article.text,

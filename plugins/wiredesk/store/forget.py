@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from wiredesk.store.database import Connection, advisory_lock, one, shared_lock
 from wiredesk.store.fetches import Capture
 from wiredesk.store.queries import load_queries
+from wiredesk.store.zstd import decompress
 
 SQL = load_queries("forget")
 
@@ -45,6 +46,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What is in quarantine, to look into."""
+
+    quarantine_id: int
+    is_payload: bool
+    entry_key: str | None
+    raw: bytes  # empty where the bytes are gone
+
+
+@dataclass(frozen=True, slots=True)
 class Doomed:
     """An article that is to be forgotten."""
 
@@ -66,9 +77,22 @@ def hold_off_forgetting(connection: Connection) -> None:
     shared_lock(connection, "forget")
 
 
-def doomed_articles(connection: Connection, target: Target) -> list[Doomed]:
-    """The articles that are meant, held for this transaction."""
-    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], _named(target))]
+def doomed_articles(connection: Connection, target: Target, canonical_ids: Sequence[int] = ()) -> list[Doomed]:
+    """The articles that are meant, held for this transaction; `canonical_ids` are meant by what their pages say."""
+    given = {**_named(target), "canonical_ids": list(canonical_ids)}
+    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], given)]
+
+
+def canonical_addresses(connection: Connection, host: str) -> dict[int, str]:
+    """Of each article whose page names an address of this host as its own, that address."""
+    rows = connection.execute(SQL["select_canonical"], {"host": host})
+    return {row["article_id"]: row["canonical_url"] for row in rows}
+
+
+def other_addresses(connection: Connection, doomed: Sequence[Doomed]) -> list[str]:
+    """Where these articles were before, and what they alone name as their address. Call it before they are erased."""
+    rows = connection.execute(SQL["select_addresses"], {"article_ids": [article.article_id for article in doomed]})
+    return [row["address"] for row in rows]
 
 
 def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict[int, list[int]]:
@@ -81,9 +105,18 @@ def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict
     return remaining
 
 
-def quarantined_keys(connection: Connection) -> dict[int, str]:
-    """The keys of items in quarantine that may be addresses, by the id of the row."""
-    return {row["quarantine_id"]: row["entry_key"] for row in connection.execute(SQL["select_quarantined_keys"])}
+def quarantined(connection: Connection) -> Iterator[Quarantined]:
+    """All that is in quarantine, one by one."""
+    with connection.cursor(name="quarantined") as cursor:
+        cursor.itersize = 20  # payloads are of some megabytes at most
+        for row in cursor.execute(SQL["select_quarantined"]):
+            raw = row["raw"] or b""
+            yield Quarantined(
+                row["quarantine_id"],
+                row["kind"] == "payload",
+                row["entry_key"],
+                decompress(raw) if raw and row["is_compressed"] else bytes(raw),
+            )
 
 
 def erase(
@@ -99,14 +132,15 @@ def erase(
     """Delete or empty every row that holds anything of these articles; how many, by table.
 
     `url_key` is the address of the tombstone; `alone` are the articles without others in their story;
-    `quarantine_ids` are items that never became an entry. `unloaded_payloads` stay until they are loaded: what else is
-    in them would be lost.
+    `quarantine_ids` are items that never became an entry, and payloads that could not be read, which go with their
+    bytes. `unloaded_payloads` stay until they are loaded: what else is in them would be lost.
     """
     found = {**_named(target), "url_key": url_key, "article_ids": [article.article_id for article in doomed]}
     entry_ids = [row["entry_id"] for row in connection.execute(SQL["select_entries"], found)]
     given = {**found, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
     given["quarantine_ids"] = list(quarantine_ids)
     unloaded = one(connection.execute(SQL["count_unloaded"], given))["unloaded"]
+    given["digests"] = [row["payload_digest"] for row in connection.execute(SQL["lock_payloads"], given)]
     return {"unloaded_payloads": unloaded, **_erase(connection, {**_BY_ENTRY, **_BY_ARTICLE}, given)}
 
 
@@ -140,6 +174,7 @@ def refuse_entries(connection: Connection, capture: Capture, refused: Mapping[in
 
 def empty_refusing_payload(connection: Connection, capture: Capture, keys: Sequence[str], *, now: datetime) -> None:
     """Empty a payload that is loaded now if one of its entries, by these keys, is forgotten."""
+    connection.execute(SQL["lock_payload"], {"payload_digest": capture.payload_digest})
     connection.execute(
         SQL["empty_refusing"],
         {
@@ -169,6 +204,14 @@ def add_tombstone(
     given["is_anything"] = any(certificate.values())
     row = one(connection.execute(SQL["insert_tombstone"], {**given, "certificate": Jsonb(dict(certificate))}))
     return int(row["tombstone_id"])
+
+
+def keep_out_of(
+    connection: Connection, addresses: Sequence[str], *, source_id: int | None, why: str, by: str, now: datetime
+) -> None:
+    """Keep what is forgotten out of these addresses too, by a tombstone for each that none stands for yet."""
+    given = {"addresses": list(addresses), "source_id": source_id, "why": why, "by": by, "now": now}
+    connection.execute(SQL["insert_addresses"], given)
 
 
 def list_tombstones(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
