@@ -159,7 +159,6 @@ def test_a_kill_while_articles_expire_leaves_all_of_them_or_none(forkserver, sec
         old = "now() - interval '30 days'"
         connection.execute(f"UPDATE desk.articles SET first_seen_at = {old}, revised_at = {old}")
         connection.execute(f"UPDATE desk.sightings SET first_seen_at = {old}, last_seen_at = {old}")
-        connection.execute(f"UPDATE desk.feeds SET last_success_at = {old}")
         before = connection.execute(kept).fetchone()
         assert before != (0,)
         assert finished(forkserver, second_poll, crash_at=point, command="expire") == -signal.SIGKILL

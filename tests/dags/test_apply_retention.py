@@ -71,10 +71,10 @@ def test_articles_of_a_publisher_with_a_retention_go_by_the_clock_and_by_hand_ar
     old_desk: Desk, apply_retention: Any
 ) -> None:
     old_desk.execute("UPDATE desk.sources SET article_retention_days = 30")
+    old_desk.execute("UPDATE desk.feeds SET state = 'retired'")
     old = "now() - interval '91 days'"
     old_desk.execute(f"UPDATE desk.articles SET first_seen_at = {old}, revised_at = {old}")
     old_desk.execute(f"UPDATE desk.sightings SET first_seen_at = {old}, last_seen_at = {old}")
-    old_desk.execute(f"UPDATE desk.feeds SET last_success_at = {old}")
     there = old_desk.count("news_v1.articles")
     run = apply_retention.test()
     assert result(run, "expire_news")["articles"] >= there > 0

@@ -181,6 +181,39 @@ def test_consumers_can_ask_why_two_articles_are_one_story(told: Desk, reader_dat
     assert found["match"]["run"] == "by hand"
     assert len(found["match"]["passages"][0].split()) >= 40
     assert [(ruling["kind"], ruling["ruled_by"]) for ruling in found["rulings"]] == [("keep_apart", "ann")]
+    # Frozen as the columns of the views are: a key may be added, and none renamed or taken away.
+    assert set(found) == {"a", "b", "is_same_story", "stories", "leads", "matched_with", "match", "rulings"}
+    assert set(found["match"]) == {
+        "article_id",
+        "article_revision",
+        "other_id",
+        "other_revision",
+        "scheme_id",
+        "relation",
+        "similarity",
+        "containment",
+        "number_agreement",
+        "title_agreement",
+        "opening_agreement",
+        "opening_containment",
+        "fresh_containment",
+        "evidence",
+        "passages",
+        "matched_at",
+        "run",
+        "is_of_present_wordings",
+    }
+    assert set(found["rulings"][0]) == {
+        "ruling_id",
+        "kind",
+        "article_id",
+        "other_id",
+        "why",
+        "ruled_by",
+        "ruled_at",
+        "undone_by",
+        "undone_at",
+    }
 
 
 @pytest.mark.parametrize("seed", range(4))

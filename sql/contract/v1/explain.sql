@@ -14,9 +14,27 @@ AS $$
         'matched_with', jsonb_build_array(one.matched_id, two.matched_id),
         'match', (
             SELECT
-                to_jsonb(found) - 'pipeline_version'
-                || jsonb_build_object('is_of_present_wordings', found.article_revision = later.revision
-                    AND found.other_revision = earlier.revision)
+                jsonb_build_object(
+                    'article_id', found.article_id,
+                    'article_revision', found.article_revision,
+                    'other_id', found.other_id,
+                    'other_revision', found.other_revision,
+                    'scheme_id', found.scheme_id,
+                    'relation', found.relation,
+                    'similarity', found.similarity,
+                    'containment', found.containment,
+                    'number_agreement', found.number_agreement,
+                    'title_agreement', found.title_agreement,
+                    'opening_agreement', found.opening_agreement,
+                    'opening_containment', found.opening_containment,
+                    'fresh_containment', found.fresh_containment,
+                    'evidence', found.evidence,
+                    'passages', found.passages,
+                    'matched_at', found.matched_at,
+                    'run', found.run,
+                    'is_of_present_wordings',
+                    found.article_revision = later.revision AND found.other_revision = earlier.revision
+                )
             FROM desk.matches AS found
             INNER JOIN desk.articles AS later ON found.article_id = later.article_id
             INNER JOIN desk.articles AS earlier ON found.other_id = earlier.article_id
@@ -28,7 +46,17 @@ AS $$
         ),
         'rulings', (
             SELECT coalesce(jsonb_agg(
-                to_jsonb(ruling) ORDER BY ruling.ruling_id
+                jsonb_build_object(
+                    'ruling_id', ruling.ruling_id,
+                    'kind', ruling.kind,
+                    'article_id', ruling.article_id,
+                    'other_id', ruling.other_id,
+                    'why', ruling.why,
+                    'ruled_by', ruling.ruled_by,
+                    'ruled_at', ruling.ruled_at,
+                    'undone_by', ruling.undone_by,
+                    'undone_at', ruling.undone_at
+                ) ORDER BY ruling.ruling_id
             ), '[]'::jsonb)
             FROM desk.rulings AS ruling
             WHERE
