@@ -7,10 +7,8 @@ WHERE
     OR article.source_id = %(source_id)s
     OR desk.is_below(article.url_key, %(prefix)s)
     OR article.article_id = any(%(canonical_ids)s)
-    OR EXISTS (
-        SELECT
-        FROM desk.revisions AS past
-        WHERE past.article_id = article.article_id AND desk.is_below(past.url_key, %(prefix)s)
+    OR article.article_id IN (
+        SELECT past.article_id FROM desk.revisions AS past WHERE desk.is_below(past.url_key, %(prefix)s)
     )
 ORDER BY article.article_id
 FOR UPDATE;
