@@ -374,7 +374,6 @@ class PreparedArticle:
     text_digest: bytes  # SHA-256 of title, a line feed, and text
     word_count: int
     signature: Signature | None  # None: too short to compare
-    canonical_key: str | None = None  # of the address that its page names as its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,6 @@ def _prepare_articles(
 
 def _prepare_article(place: str, group: Sequence[tuple[Entry, CleanArticle]], signed: SignedText) -> PreparedArticle:
     article = group[0][1]
-    canonical = url_key(article.canonical_url)
     return PreparedArticle(
         entry_keys=tuple(entry.key for entry, _ in group),
         url_key=place,
@@ -199,7 +198,6 @@ def _prepare_article(place: str, group: Sequence[tuple[Entry, CleanArticle]], si
         text_digest=hashlib.sha256(f"{article.title}\n{article.text}".encode()).digest(),
         word_count=signed.word_count,
         signature=signed.signature,
-        canonical_key=_bounded(canonical) if canonical else None,
     )
 
 

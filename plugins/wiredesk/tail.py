@@ -44,23 +44,22 @@ def tail(
     """
     waits = iter(_RECONNECTS_S)
     position: int | None = None  # of the last change that was handled here: a new connection goes on behind it
-    confirmed = 0
+    last: Change | None = None  # that change
     while True:
         try:
             with ConsumerSession.open(dsn, consumer) as session:
                 if position is None:
                     position = session.position() if start is None else session.confirm(start, may_go_back=True)
-                elif (known := session.position()) < confirmed:
-                    position = known  # the database was restored: what came after its dump came to nothing
-                confirmed = session.position()
+                elif last is not None and session.read(last.position - 1, 1) != [last]:
+                    position = session.position()  # the database was restored, and gives positions again
                 while True:
                     found = session.read(position, batch)
                     for change in found:
                         yield change
-                        position = change.position
+                        position, last = change.position, change
                     if found:
                         waits = iter(_RECONNECTS_S)
-                        confirmed = session.confirm(position)
+                        session.confirm(position)
                     elif follow:
                         session.wait(poll_s)
                     else:

@@ -192,9 +192,9 @@ FROM jsonb_to_recordset(%(articles)s) AS item (
     url_key text, url text, canonical_url text, entry_id bigint, title text, text text, html text, summary text,
     authors text[], published_at timestamptz, updated_at timestamptz, language text, lead_image text,
     section text, tags text[], access text, said_by jsonb, flags text[], removed jsonb, text_digest text,
-    word_count int, canonical_key text
+    word_count int
 )
-WHERE NOT desk.is_forgotten(item.url_key, %(source_id)s) AND NOT desk.is_forgotten(item.canonical_key, %(source_id)s)
+WHERE NOT desk.is_forgotten(item.url_key, %(source_id)s)
 ORDER BY item.url_key
 ON CONFLICT (url_key) DO NOTHING
 RETURNING article_id, url_key;
@@ -326,6 +326,15 @@ WHERE article.article_id = %(article_id)s;
 
 -- name: select_stored_entries
 -- And whether a newer payload had them.
-SELECT entry_key, entry_id, entry_digest, last_seen_at > %(seen_at)s AS is_superseded, is_page_missing
-FROM desk.entries
-WHERE feed_id = %(feed_id)s AND entry_key = any(%(keys)s);
+SELECT
+    entry.entry_key, entry.entry_id, entry.entry_digest, entry.last_seen_at > %(seen_at)s AS is_superseded,
+    entry.is_page_missing, entry.refused_key IS NOT NULL AS is_refused, page.had_page
+FROM desk.entries AS entry
+CROSS JOIN LATERAL (
+    SELECT count(*) > 0 AS had_page
+    FROM desk.fetches AS attempt
+    WHERE
+        attempt.kind = 'page' AND attempt.feed_id = entry.feed_id AND attempt.entry_key = entry.entry_key
+        AND attempt.outcome = 'fetched'
+) AS page
+WHERE entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s);

@@ -78,10 +78,13 @@ SELECT DISTINCT ON (attempt.entry_key)
     attempt.fetch_id, attempt.entry_key, attempt.url, attempt.final_url, attempt.content_type, payload.body
 FROM desk.fetches AS attempt
 INNER JOIN desk.payloads AS payload ON attempt.payload_digest = payload.payload_digest
-INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_digest text)
+INNER JOIN jsonb_to_recordset(%(entries)s) AS wanted (entry_key text, entry_digest text, url text)
     ON
         attempt.entry_key = wanted.entry_key
-        AND (%(is_any_wording)s OR attempt.entry_digest = decode(wanted.entry_digest, 'hex'))
+        AND (
+            attempt.entry_digest = decode(wanted.entry_digest, 'hex')
+            OR (%(is_any_wording)s AND attempt.url = wanted.url)
+        )
 WHERE
     attempt.kind = 'page' AND attempt.feed_id = %(feed_id)s AND attempt.outcome = 'fetched' AND payload.body IS NOT NULL
 ORDER BY

@@ -6,10 +6,6 @@ WHERE
     article.article_id = %(article_id)s
     OR article.source_id = %(source_id)s
     OR desk.is_below(article.url_key, %(prefix)s)
-    OR article.article_id = any(%(canonical_ids)s)
-    OR article.article_id IN (
-        SELECT past.article_id FROM desk.revisions AS past WHERE desk.is_below(past.url_key, %(prefix)s)
-    )
 ORDER BY article.article_id
 FOR UPDATE;
 
@@ -51,28 +47,32 @@ WHERE
     );
 
 -- name: select_canonical
--- Articles whose pages name an address of this host as their own.
+-- Articles whose pages name an address of this host as their own, which many copy from other pages.
 SELECT article.article_id, article.url_key, article.canonical_url
 FROM desk.articles AS article
-WHERE position(%(host)s IN article.canonical_url) > 0 AND article.removed_at IS NULL;
+WHERE position(%(host)s IN article.canonical_url) > 0 AND article.removed_at IS NULL
+ORDER BY article.article_id;
 
 -- name: select_addresses
--- Where else these articles were, or say that they are, if no other article says so.
-SELECT past.url_key AS address
-FROM desk.revisions AS past
-INNER JOIN desk.articles AS article ON past.article_id = article.article_id
-WHERE past.article_id = any(%(article_ids)s) AND past.url_key <> article.url_key
+-- Where these articles are, and were.
+SELECT article.url_key FROM desk.articles AS article WHERE article.article_id = any(%(article_ids)s)
 UNION
-SELECT article.canonical_url
-FROM desk.articles AS article
+SELECT past.url_key FROM desk.revisions AS past WHERE past.article_id = any(%(article_ids)s) AND past.url_key IS NOT NULL;
+
+-- name: select_feed_payloads
+-- Of feeds that had an item in quarantine: payloads since it was first there.
+SELECT payload.payload_digest, payload.body
+FROM desk.payloads AS payload
 WHERE
-    article.article_id = any(%(article_ids)s) AND article.canonical_url IS NOT NULL
-    AND NOT EXISTS (
-        SELECT
-        FROM desk.articles AS other
+    payload.body IS NOT NULL
+    AND payload.payload_digest IN (
+        SELECT attempt.payload_digest
+        FROM desk.quarantine AS poison
+        INNER JOIN desk.fetches AS earliest ON poison.fetch_id = earliest.fetch_id
+        INNER JOIN desk.fetches AS attempt ON poison.feed_id = attempt.feed_id
         WHERE
-            other.canonical_url = article.canonical_url AND other.source_id = article.source_id
-            AND other.removed_at IS NULL AND other.article_id <> all(%(article_ids)s)
+            poison.quarantine_id = any(%(quarantine_ids)s) AND poison.kind = 'entry' AND attempt.kind = 'feed'
+            AND attempt.started_at >= earliest.started_at
     );
 
 -- name: lock_payloads
@@ -97,21 +97,15 @@ WHERE
         OR payload.payload_digest IN (
             SELECT attempt.payload_digest
             FROM desk.quarantine AS poison
-            INNER JOIN desk.fetches AS earliest ON poison.fetch_id = earliest.fetch_id
             INNER JOIN desk.fetches AS attempt ON poison.feed_id = attempt.feed_id
             WHERE
                 poison.quarantine_id = any(%(quarantine_ids)s)
                 AND (
                     poison.fetch_id = attempt.fetch_id
-                    OR (
-                        poison.kind = 'entry'
-                        AND (
-                            (attempt.kind = 'page' AND attempt.entry_key = poison.entry_key)
-                            OR (attempt.kind = 'feed' AND attempt.started_at >= earliest.started_at)
-                        )
-                    )
+                    OR (poison.kind = 'entry' AND attempt.kind = 'page' AND attempt.entry_key = poison.entry_key)
                 )
         )
+        OR payload.payload_digest = any(%(named)s)
         OR payload.payload_digest IN (
             SELECT attempt.payload_digest
             FROM desk.fetches AS attempt
@@ -136,7 +130,19 @@ WHERE
     );
 
 -- name: lock_payload
-SELECT payload_digest FROM desk.payloads WHERE payload_digest = %(payload_digest)s FOR UPDATE;
+-- Only if it is going to be emptied: a fetch locks it too, before it writes the feed.
+SELECT payload.payload_digest
+FROM desk.payloads AS payload
+WHERE
+    payload.payload_digest = %(payload_digest)s
+    AND EXISTS (
+        SELECT
+        FROM desk.entries AS entry
+        WHERE
+            entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s)
+            AND desk.is_forgotten(entry.refused_key, %(source_id)s)
+    )
+FOR UPDATE;
 
 -- name: empty_refusing
 -- A payload that is loaded now and held what may not come back.
@@ -328,7 +334,12 @@ SELECT coalesce(known.tombstone_id, (SELECT stored.tombstone_id FROM stored)) AS
 INSERT INTO desk.tombstones (kind, url_key, why, forgotten_by, forgotten_at, certificate)
 SELECT 'article', address, %(why)s, %(by)s, %(now)s, '{}'
 FROM unnest(%(addresses)s::text []) AS address
-WHERE NOT desk.is_forgotten(address, %(source_id)s);
+WHERE
+    NOT desk.is_forgotten(address, %(source_id)s)
+    -- Another article may have taken the place since.
+    AND NOT EXISTS (
+        SELECT FROM desk.articles AS other WHERE other.url_key = address AND other.removed_at IS NULL
+    );
 
 -- name: list_tombstones
 SELECT

@@ -114,6 +114,17 @@ def test_what_was_in_the_last_payload_that_could_be_read_stays_until_its_feed_is
     assert told.offences() == {}
 
 
+def test_an_article_whose_newest_wording_cannot_be_stored_is_carried_all_the_same(desk: Desk) -> None:
+    desk.subscribe("/feed")
+    keep(desk, Retention(article_days=30))
+    carry(desk, item("one", prose("one")))
+    for number in range(2):
+        desk.clock.advance(days=20)
+        carry(desk, item("one", f"{prose('one')} {'x' * (3_000_000 + number)}"), item(str(number), prose(str(number))))
+    assert expire(desk) == ExpiredCounts()
+    assert "one" in articles(desk)
+
+
 def test_what_is_gone_does_not_come_back_with_the_next_poll(told: Desk) -> None:
     keep(told, Retention(article_days=30))
     carry(told)

@@ -146,6 +146,47 @@ def test_a_page_is_found_again_by_code_that_reads_its_entry_otherwise(paged: Des
     assert paged.value("SELECT is_page_missing FROM desk.entries") is False
 
 
+def test_an_item_that_keeps_its_id_does_not_get_the_page_of_what_it_was_before(desk: Desk) -> None:
+    desk.subscribe("/one", full_text=True)
+    link = desk.site.put("/c/1", page("Week 1", prose("week 1", 100)), content_type="text/html")
+    desk.site.put("/one", rss(item("column", prose("t1", 30), link=link, title="Week 1")))
+    desk.poll()
+    desk.settle()
+    desk.site.put("/one", rss(item("column", prose("t2", 30), link=f"{desk.site.url}/c/2", title="Week 2")))
+    for _ in range(4):
+        desk.poll()
+        desk.settle()
+    before = desk.rows("SELECT url_key, title, text, revision, flags FROM desk.articles")
+    replay(desk)
+    assert desk.rows("SELECT url_key, title, text, revision, flags FROM desk.articles") == before
+
+
+def test_articles_of_a_feed_that_was_switched_to_full_text_since_are_read_anew(told: Desk) -> None:
+    told.sql.execute("UPDATE desk.feeds SET is_full_text = TRUE")
+    text = told.value("SELECT text FROM desk.articles WHERE url LIKE '%/1-2'")
+    shorter = " ".join(text.split()[:20])
+    told.sql.execute(
+        "UPDATE desk.articles SET text = %s, word_count = 20, text_digest = sha256('x') WHERE url LIKE '%%/1-2'",
+        (shorter,),
+    )
+    assert [url for one in replay(told).payloads for url in one.changed] == ["https://news.example/1-2"]
+
+
+def test_what_was_kept_long_enough_does_not_come_back_by_a_replay(paged: Desk) -> None:
+    """Nor does its entry, whatever newer code reads in it."""
+    paged.site.put("/one", rss(item("other", prose("other"))))
+    paged.poll()
+    paged.settle()
+    paged.sql.execute("UPDATE desk.sources SET article_retention_days = 30")
+    paged.clock.advance(days=40)
+    assert steps.expire_news(paged.store, clock=paged.clock).articles == 1
+    steps.publish_changes(paged.store, clock=paged.clock)
+    paged.sql.execute("UPDATE desk.entries SET entry_digest = sha256('x') WHERE entry_key = 'a'")
+    before = paged.versions()
+    replay(paged, since=paged.clock.now - timedelta(days=60))
+    assert {table: rows for table, rows in paged.versions().items() if rows != before[table]} == {}
+
+
 def test_an_older_payload_does_not_overwrite_what_a_newer_one_said(told: Desk) -> None:
     read_badly(told, "%/other")
     first = told.value("SELECT min(started_at) FROM desk.fetches")

@@ -55,6 +55,9 @@ def forget(
         print(plain(f"{change.kind}: article {change.article_id}, story {change.story_id}"))
     if unloaded := certificate.removed["unloaded_payloads"]:
         print(f"{unloaded} payloads wait to be loaded and may hold it: each is emptied once it is loaded")
+    if certificate.namesakes:
+        ids = ", ".join(map(str, certificate.namesakes))
+        print(f"not among them: articles {ids}, whose pages name an address below it as their own; --article takes one")
     if certificate.is_dry_run:
         print("dry run: nothing was removed; --apply removes it for good")
     else:

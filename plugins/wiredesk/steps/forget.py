@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -15,17 +12,15 @@ from wiredesk.clean.urls import url_key
 from wiredesk.crashpoints import crash_point
 from wiredesk.errors import ConfigurationError
 from wiredesk.session import Clock, utc_now
+from wiredesk.steps.addresses import Addresses, addresses_in, own_addresses
 from wiredesk.steps.match import reassign
 from wiredesk.store import changes, feeds, forget, stories
 from wiredesk.store.articles import read_article
 from wiredesk.store.database import Connection, Database
-from wiredesk.store.forget import Doomed, Quarantined, Target
+from wiredesk.store.forget import Doomed, Target
 from wiredesk.store.stories import StoryChange
 
 T = TypeVar("T")
-
-# Up to what ends a URL in XML, HTML and JSON alike.
-_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,7 @@ class Certificate:
     articles: int
     changes: tuple[StoryChange, ...]  # what became of stories, in order
     removed: Mapping[str, int]  # rows deleted or emptied, by table; `unloaded_payloads` go when they are loaded
+    namesakes: tuple[int, ...] = ()  # articles that stay, whose pages name an address below the prefix as their own
 
 
 def forget_articles(
@@ -84,22 +80,32 @@ def _carry_out(
     key = target.url_prefix
     if target.article_id is not None:
         key = read_article(connection, target.article_id)["url_key"]
-    found = forget.doomed_articles(connection, target, _canonical_ids(connection, target))
+    found = forget.doomed_articles(connection, target)
     doomed = [article for article in found if not article.is_removed]
-    addresses = _addresses(connection, doomed)
-    meant = {article.url_key for article in found} | addresses | ({key} if key is not None else set())
-    poison = [one.quarantine_id for one in forget.quarantined(connection) if _is_meant(one, target, meant)]
+    addresses = forget.addresses_of(connection, doomed)
+    poison, payloads = _quarantined(connection, Addresses.of(target, key, addresses))
     told, removed = remove_articles(
         connection,
         doomed,
-        lambda alone: forget.erase(connection, target, found, url_key=key, alone=alone, quarantine_ids=poison, now=now),
+        lambda alone: forget.erase(
+            connection,
+            target,
+            found,
+            url_key=key,
+            alone=alone,
+            quarantine_ids=poison,
+            payload_digests=payloads,
+            now=now,
+        ),
         now=now,
     )
     tombstone_id = forget.add_tombstone(
         connection, target.kind, url_key=key, source_id=target.source_id, why=why, by=by, certificate=removed, now=now
     )
-    forget.keep_out_of(connection, sorted(addresses), source_id=target.source_id, why=why, by=by, now=now)
-    return Certificate(tombstone_id, is_dry_run, len(doomed), told, removed)
+    forget.keep_out_of(connection, addresses, source_id=target.source_id, why=why, by=by, now=now)
+    return Certificate(
+        tombstone_id, is_dry_run, len(doomed), told, removed, tuple(_namesakes(connection, target, found))
+    )
 
 
 def remove_articles(
@@ -126,43 +132,27 @@ def remove_articles(
     return (*handed_over, *gone, *moved), erased
 
 
-def _canonical_ids(connection: Connection, target: Target) -> list[int]:
-    """Articles whose pages name an address below the prefix as their own, wherever the feed's link leads first."""
+def _namesakes(connection: Connection, target: Target, found: Sequence[Doomed]) -> list[int]:
+    """Other articles whose pages name an address below the prefix as their own: copies do, and redirected ones."""
     if target.url_prefix is None:
         return []
-    host = urlsplit(target.url_prefix).netloc
-    found = forget.canonical_addresses(connection, host)
-    return [article_id for article_id, address in found.items() if _is_below(url_key(address), target.url_prefix)]
+    named = forget.canonical_addresses(connection, urlsplit(target.url_prefix).netloc)
+    meant = Addresses(frozenset(), target.url_prefix)
+    known = {article.article_id for article in found}
+    return [article_id for article_id, address in named.items() if article_id not in known and meant.has([address])]
 
 
-def _addresses(connection: Connection, doomed: Sequence[Doomed]) -> set[str]:
-    """Where these articles are and were, and what their pages name. Not a front page, which some name in every page."""
-    keys = {url_key(address) for address in forget.other_addresses(connection, doomed)}
-    others = {key for key in keys if key is not None and urlsplit(key).path.strip("/")}
-    return others | {article.url_key for article in doomed}
-
-
-def _is_meant(found: Quarantined, target: Target, meant: Collection[str]) -> bool:
-    """Whether an item names one of these addresses, or one below the prefix, as its own; a payload anywhere in it."""
-    keys = {url_key(address) for address in _own_addresses(found)} - {None}
-    return any(key in meant or _is_below(key, target.url_prefix) for key in keys)
-
-
-def _own_addresses(found: Quarantined) -> list[str]:
-    if found.is_payload:
-        return [unescape(address) for address in _ADDRESS.findall(found.raw.decode("utf-8", "replace"))]
-    try:
-        said = json.loads(found.raw)
-    except ValueError:  # an item that the parser could not read: its key is all that is known of it
-        said = {}
-    url = said.get("url") if isinstance(said, dict) else None
-    return [address for address in (found.entry_key, url) if isinstance(address, str)]
-
-
-def _is_below(key: str | None, prefix: str | None) -> bool:
-    if key is None or prefix is None:
-        return False
-    return key == prefix or key.startswith((f"{prefix}/", f"{prefix}?"))
+def _quarantined(connection: Connection, meant: Addresses) -> tuple[list[int], list[bytes]]:
+    """What in quarantine is at these addresses and never became an entry, and payloads that hold any of it."""
+    if not meant.hosts:  # of a publisher all goes anyway
+        return [], []
+    poison = [
+        one.quarantine_id
+        for one in forget.quarantined(connection)
+        if meant.has(addresses_in(one.raw) if one.is_payload else own_addresses(one.raw, one.entry_key))
+    ]
+    found = forget.payloads_since(connection, poison)
+    return poison, [digest for digest, body in found if meant.has(addresses_in(body))]
 
 
 def _hand_over(

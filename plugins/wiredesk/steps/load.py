@@ -188,8 +188,10 @@ def _store_entries(
     articles.rename_entries(connection, capture.feed_id, reading.recognised.renames)
     entry_ids = articles.store_entries(connection, capture, prepared.changed, prepared.missing_pages)
     again = {entry.key: entry.item_digest for entry in prepared.unchanged}
-    older = [entry.key for entry in prepared.changed if entry.key not in entry_ids]
-    articles.see_entries_again(connection, capture, {**dict.fromkeys([*reading.parsed.seen_keys, *older]), **again})
+    # Those that lost to a newer payload, and those whose present wording cannot be stored, are carried all the same.
+    others = [entry.key for entry in prepared.changed if entry.key not in entry_ids]
+    others += [rejected.key for rejected in prepared.rejected if rejected.key is not None]
+    articles.see_entries_again(connection, capture, {**dict.fromkeys([*reading.parsed.seen_keys, *others]), **again})
     ours = entry_ids.keys() | again.keys()
     kept = {key: found for key, found in prepared.aliases.items() if key in ours}
     articles.keep_aliases(connection, capture.feed_id, kept)

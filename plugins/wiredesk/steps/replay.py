@@ -20,7 +20,7 @@ from wiredesk.steps.match import assign_articles
 from wiredesk.steps.reading import read_whole
 from wiredesk.steps.shelve import shelve_articles, without_forgotten
 from wiredesk.store import articles, changes, feeds, fetches, forget, quarantine, stories
-from wiredesk.store.articles import StoredArticle
+from wiredesk.store.articles import StoredArticle, StoredEntry
 from wiredesk.store.database import Connection, Database
 from wiredesk.store.fetches import Capture
 from wiredesk.store.stories import StoryChange
@@ -123,15 +123,22 @@ def _store(
 ) -> ReplayedPayload:
     forget.hold_off_forgetting(connection)
     feeds.lock_feed(connection, capture.feed_id)
-    entry_ids, superseded = _entry_ids(connection, capture, prepared)
+    seen_at = capture.result.started_at
+    keys = [entry.key for entry in prepared.changed]
+    stored = articles.stored_entries(connection, capture.feed_id, keys, seen_at=seen_at)
+    entry_ids = _entry_ids(connection, capture, prepared, stored)
     rows = [row for row in prepared.articles if row.entry_keys[0] in entry_ids]
     before = articles.lock_articles(connection, [row.url_key for row in rows])
-    rows = [row for row in rows if not _has_lost_its_page(row, before)]
+    rows = [row for row in rows if not _has_lost_its_page(row, before, stored)]
     differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
     same = [(row, entry_ids[row.entry_keys[0]], before[row.url_key]) for row in rows if row not in differing]
-    told = [(row, entry_id, known.article_id) for row, entry_id, known in same if known.entry_id == entry_id]
+    told = [
+        (row, entry_id, known.article_id)
+        for row, entry_id, known in same
+        if known.entry_id == entry_id and PAGE_FAILED not in row.article.flags
+    ]
     refreshed = articles.refresh_articles(connection, told)
     changes.record_refreshed(connection, refreshed, now=now)
     for rejected in without_forgotten(connection, capture, prepared.rejected, lambda entry: entry.key):
@@ -149,36 +156,38 @@ def _store(
             _address(row) for row in differing if row.url_key in after and after[row.url_key].article_id in revised
         ),
         refreshed=tuple(_address(row) for row, _, article_id in told if article_id in refreshed),
-        superseded=superseded,
+        superseded=sum(found.is_superseded for found in stored.values()),
         rejected=prepared.rejected,
         changes=tuple(changed),
     )
 
 
-def _entry_ids(connection: Connection, capture: Capture, prepared: PreparedPayload) -> tuple[dict[str, int], int]:
-    """Ids of the entries that this payload has the last word on; and how many it has not."""
-    seen_at = capture.result.started_at
-    stored = articles.stored_entries(
-        connection, capture.feed_id, [entry.key for entry in prepared.changed], seen_at=seen_at
-    )
+def _entry_ids(
+    connection: Connection, capture: Capture, prepared: PreparedPayload, stored: Mapping[str, StoredEntry]
+) -> dict[str, int]:
+    """Ids of the entries that this payload has the last word on. Not of those whose article is gone for good."""
+    open_ones = {key: found for key, found in stored.items() if not found.is_superseded and not found.is_refused}
     new = [
         entry
         for entry in prepared.changed
-        if entry.key not in stored
-        or (not stored[entry.key].is_superseded and stored[entry.key].entry_digest != entry.digest)
+        if entry.key not in stored or (entry.key in open_ones and open_ones[entry.key].entry_digest != entry.digest)
     ]
-    ids = {key: found.entry_id for key, found in stored.items() if not found.is_superseded}
+    ids = {key: found.entry_id for key, found in open_ones.items()}
     if new:
         # That a page is gone by now does not make it wanted again.
         missing = {key for key in prepared.missing_pages if key not in stored or stored[key].is_page_missing}
         ids |= articles.store_entries(connection, capture, new, missing)
-    return ids, sum(found.is_superseded for found in stored.values())
+    return ids
 
 
-def _has_lost_its_page(row: PreparedArticle, before: Mapping[str, StoredArticle]) -> bool:
-    """Whether the page was had when the article was stored, and its bytes are gone: there is less to read it from."""
-    known = before.get(row.url_key)
-    return PAGE_FAILED in row.article.flags and known is not None and not known.is_page_missing
+def _has_lost_its_page(
+    row: PreparedArticle, before: Mapping[str, StoredArticle], stored: Mapping[str, StoredEntry]
+) -> bool:
+    """Whether the article was read from its page, whose bytes are gone: what is left says less than what is stored."""
+    known, entry = before.get(row.url_key), stored.get(row.entry_keys[0])
+    if known is None or entry is None or PAGE_FAILED not in row.article.flags:
+        return False
+    return entry.had_page and known.entry_id == entry.entry_id and not known.is_page_missing
 
 
 def _address(row: PreparedArticle) -> str:

@@ -84,17 +84,10 @@ def _without_forgotten(
     known: dict[str, StoredArticle],
 ) -> list[PreparedArticle]:
     """Those that may be stored. Of the others' entries, which stand already, nothing stays but that they were seen."""
-    keys = [key for row in rows for key in (row.url_key, row.canonical_key) if key is not None]
-    stones = articles.forgotten_keys(connection, capture.source_id, keys)
-    forgotten = {
-        row.url_key: key
-        for row in rows
-        for key in (row.canonical_key, row.url_key)
-        if key is not None and key in stones
-    }
+    forgotten = articles.forgotten_keys(connection, capture.source_id, [row.url_key for row in rows])
     # By the address at which it was removed, which is another one where the item has a new link.
     removed = {place: article.url_key for place, article in known.items() if article.is_removed}
-    addresses = {**removed, **forgotten}
+    addresses = {**removed, **{key: key for key in forgotten}}
     refused = [row for row in rows if row.url_key in addresses]
     places = {entry_ids[key]: addresses[row.url_key] for row in refused for key in row.entry_keys if key in entry_ids}
     forget.refuse_entries(connection, capture, places, now=capture.result.started_at)

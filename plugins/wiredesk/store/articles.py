@@ -59,6 +59,8 @@ class StoredEntry:
     entry_digest: bytes
     is_superseded: bool  # a newer payload had it too, and has the last word
     is_page_missing: bool  # its page is wanted
+    is_refused: bool  # what it said was forgotten, or kept long enough
+    had_page: bool  # its page was fetched once
 
 
 def stored_entries(
@@ -235,7 +237,6 @@ def _article_columns(row: PreparedArticle, entry_id: int) -> dict[str, Any]:
         "url_key": row.url_key,
         "url": article.url,
         "canonical_url": article.canonical_url,
-        "canonical_key": row.canonical_key,
         "entry_id": entry_id,
         "title": article.title,
         "text": article.text,

@@ -204,7 +204,9 @@ def usual_entry_counts(connection: Connection, capture: Capture, *, most: int) -
 def read_pages(
     connection: Connection, feed_id: int, entries: Sequence[Entry], *, is_any_wording: bool = False
 ) -> dict[str, StoredPage]:
-    """The stored article pages of these entries, by entry key; with `is_any_wording` those of another wording too."""
+    """The stored article pages of these entries, by entry key; with `is_any_wording` also those
+    that were fetched at the same URL for another wording.
+    """
     given = {"feed_id": feed_id, "entries": _identities(entries), "is_any_wording": is_any_wording}
     rows = connection.execute(SQL["select_pages"], given)
     return {
@@ -248,5 +250,7 @@ def _expired(fetch_id: int, started_at: datetime, expired_at: datetime) -> str:
 
 
 def _identities(entries: Sequence[Entry]) -> Jsonb:
-    rows: list[dict[str, Any]] = [{"entry_key": item.key, "entry_digest": item.digest.hex()} for item in entries]
+    rows: list[dict[str, Any]] = [
+        {"entry_key": item.key, "entry_digest": item.digest.hex(), "url": item.url} for item in entries
+    ]
     return Jsonb(rows)

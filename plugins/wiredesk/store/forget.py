@@ -77,10 +77,9 @@ def hold_off_forgetting(connection: Connection) -> None:
     shared_lock(connection, "forget")
 
 
-def doomed_articles(connection: Connection, target: Target, canonical_ids: Sequence[int] = ()) -> list[Doomed]:
-    """The articles that are meant, held for this transaction; `canonical_ids` are meant by what their pages say."""
-    given = {**_named(target), "canonical_ids": list(canonical_ids)}
-    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], given)]
+def doomed_articles(connection: Connection, target: Target) -> list[Doomed]:
+    """The articles that are meant, held for this transaction."""
+    return [Doomed(**row) for row in connection.execute(SQL["select_targets"], _named(target))]
 
 
 def canonical_addresses(connection: Connection, host: str) -> dict[int, str]:
@@ -89,10 +88,10 @@ def canonical_addresses(connection: Connection, host: str) -> dict[int, str]:
     return {row["article_id"]: row["canonical_url"] for row in rows}
 
 
-def other_addresses(connection: Connection, doomed: Sequence[Doomed]) -> list[str]:
-    """Where these articles were before, and what they alone name as their address. Call it before they are erased."""
+def addresses_of(connection: Connection, doomed: Sequence[Doomed]) -> list[str]:
+    """Where these articles are and were, as keys. Call it before they are erased."""
     rows = connection.execute(SQL["select_addresses"], {"article_ids": [article.article_id for article in doomed]})
-    return [row["address"] for row in rows]
+    return [row["url_key"] for row in rows]
 
 
 def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict[int, list[int]]:
@@ -119,6 +118,16 @@ def quarantined(connection: Connection) -> Iterator[Quarantined]:
             )
 
 
+def payloads_since(connection: Connection, quarantine_ids: Sequence[int]) -> Iterator[tuple[bytes, bytes]]:
+    """Digest and bytes of each payload of the feeds that had these items in quarantine, since they were there."""
+    if not quarantine_ids:
+        return
+    with connection.cursor(name="payloads_since") as cursor:
+        cursor.itersize = 20
+        for row in cursor.execute(SQL["select_feed_payloads"], {"quarantine_ids": list(quarantine_ids)}):
+            yield row["payload_digest"], decompress(row["body"])
+
+
 def erase(
     connection: Connection,
     target: Target,
@@ -127,18 +136,20 @@ def erase(
     url_key: str | None,
     alone: Collection[int],
     quarantine_ids: Collection[int],
+    payload_digests: Collection[bytes],
     now: datetime,
 ) -> dict[str, int]:
     """Delete or empty every row that holds anything of these articles; how many, by table.
 
     `url_key` is the address of the tombstone; `alone` are the articles without others in their story;
     `quarantine_ids` are items that never became an entry, and payloads that could not be read, which go with their
-    bytes. `unloaded_payloads` stay until they are loaded: what else is in them would be lost.
+    bytes; `payload_digests` are others that hold them. `unloaded_payloads` stay until they are loaded: what else is in
+    them would be lost.
     """
     found = {**_named(target), "url_key": url_key, "article_ids": [article.article_id for article in doomed]}
     entry_ids = [row["entry_id"] for row in connection.execute(SQL["select_entries"], found)]
     given = {**found, "entry_ids": entry_ids, "alone_ids": list(alone), "now": now}
-    given["quarantine_ids"] = list(quarantine_ids)
+    given |= {"quarantine_ids": list(quarantine_ids), "named": list(payload_digests)}
     unloaded = one(connection.execute(SQL["count_unloaded"], given))["unloaded"]
     given["digests"] = [row["payload_digest"] for row in connection.execute(SQL["lock_payloads"], given)]
     return {"unloaded_payloads": unloaded, **_erase(connection, {**_BY_ENTRY, **_BY_ARTICLE}, given)}
@@ -174,18 +185,16 @@ def refuse_entries(connection: Connection, capture: Capture, refused: Mapping[in
 
 def empty_refusing_payload(connection: Connection, capture: Capture, keys: Sequence[str], *, now: datetime) -> None:
     """Empty a payload that is loaded now if one of its entries, by these keys, is forgotten."""
-    connection.execute(SQL["lock_payload"], {"payload_digest": capture.payload_digest})
-    connection.execute(
-        SQL["empty_refusing"],
-        {
-            "feed_id": capture.feed_id,
-            "source_id": capture.source_id,
-            "fetch_id": capture.fetch_id,
-            "payload_digest": capture.payload_digest,
-            "keys": list(keys),
-            "now": now,
-        },
-    )
+    given = {
+        "feed_id": capture.feed_id,
+        "source_id": capture.source_id,
+        "fetch_id": capture.fetch_id,
+        "payload_digest": capture.payload_digest,
+        "keys": list(keys),
+        "now": now,
+    }
+    if connection.execute(SQL["lock_payload"], given).fetchone() is not None:
+        connection.execute(SQL["empty_refusing"], given)
 
 
 def add_tombstone(
