@@ -1,4 +1,4 @@
-"""### Let the bytes of old payloads go, and keep the index of stories small
+"""### Let old payloads go, and news that is not kept for ever, and keep the index of stories small
 
 Once a day it deletes the bytes of payloads that were last fetched more than `WIREDESK_PAYLOAD_RETENTION_DAYS` ago.
 What was made of them stays: entries, articles, revisions, stories, and the row of every fetch. With the bytes goes

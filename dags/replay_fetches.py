@@ -4,8 +4,8 @@ After an upgrade that reads or cleans better, or a fix: takes the payloads that 
 oldest first, and does with them what a load does, on the bytes as they came. Publishers serve only the present, so
 this is what backfill means here.
 
-* **A dry run is the default.** Its log says which articles would be added or changed, which stories would merge or
-  split, and what this release cannot process. Switch `Dry run` off to write it.
+* **A dry run is the default.** Its log says which articles would be added, changed or refreshed, which stories would
+  merge or split, and what this release cannot process. Switch `Dry run` off to write it.
 * What a newer payload said stays. An article whose words stay the same gets its HTML and metadata anew, and consumers
   read `article_refreshed`. Nothing differs: nothing is written.
 * Payloads whose bytes have expired (`WIREDESK_PAYLOAD_RETENTION_DAYS`) are counted, and cannot be replayed.
