@@ -45,6 +45,8 @@ def test_the_release_before_keeps_its_promises_on_this_schema(tmp_path: Path) ->
         pytest.skip("the newest migration says that it needs its own code")
     archive = git("archive", "--format=tar", revision_before(known + 1))
     subprocess.run(["tar", "--extract", "--directory", str(tmp_path)], input=archive, check=True, timeout=60)
+    if len(list((tmp_path / "sql" / "migrations").glob("*.sql"))) != known:
+        pytest.skip(f"the history has no commit with schema {known}: several migrations came in one")
     for part in ("migrations", "contract"):
         shutil.rmtree(tmp_path / "sql" / part)
         shutil.copytree(ROOT / "sql" / part, tmp_path / "sql" / part)
