@@ -53,11 +53,10 @@ FROM desk.articles AS article
 WHERE position(%(host)s IN article.canonical_url) > 0 AND article.removed_at IS NULL
 ORDER BY article.article_id;
 
--- name: select_addresses
--- Where these articles are, and were.
-SELECT article.url_key FROM desk.articles AS article WHERE article.article_id = any(%(article_ids)s)
-UNION
-SELECT past.url_key FROM desk.revisions AS past WHERE past.article_id = any(%(article_ids)s) AND past.url_key IS NOT NULL;
+-- name: select_former_addresses
+SELECT DISTINCT past.url_key
+FROM desk.revisions AS past
+WHERE past.article_id = any(%(article_ids)s) AND past.url_key IS NOT NULL;
 
 -- name: select_feed_payloads
 -- Of feeds that had an item in quarantine: payloads since it was first there.
@@ -129,8 +128,8 @@ WHERE
             waiting.payload_digest = payload.payload_digest AND waiting.kind = 'feed' AND waiting.loaded_at IS NULL
     );
 
--- name: lock_payload
--- Only if it is going to be emptied: a fetch locks it too, before it writes the feed.
+-- name: lock_refusing
+-- A payload that is loaded now and held what may not come back. No other: a fetch locks it too, before it writes the feed.
 SELECT payload.payload_digest
 FROM desk.payloads AS payload
 WHERE
@@ -143,27 +142,6 @@ WHERE
             AND desk.is_forgotten(entry.refused_key, %(source_id)s)
     )
 FOR UPDATE;
-
--- name: empty_refusing
--- A payload that is loaded now and held what may not come back.
-UPDATE desk.payloads AS payload
-SET body = NULL, expired_at = %(now)s
-WHERE
-    payload.payload_digest = %(payload_digest)s AND payload.body IS NOT NULL
-    AND EXISTS (
-        SELECT
-        FROM desk.entries AS entry
-        WHERE
-            entry.feed_id = %(feed_id)s AND entry.entry_key = any(%(keys)s)
-            AND desk.is_forgotten(entry.refused_key, %(source_id)s)
-    )
-    AND NOT EXISTS (
-        SELECT
-        FROM desk.fetches AS waiting
-        WHERE
-            waiting.payload_digest = payload.payload_digest AND waiting.kind = 'feed' AND waiting.loaded_at IS NULL
-            AND waiting.fetch_id <> %(fetch_id)s
-    );
 
 -- name: empty_pages
 -- Of entries that are refused because they are forgotten.

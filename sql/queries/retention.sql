@@ -102,10 +102,7 @@ WHERE
         LEFT JOIN latest ON sighting.feed_id = latest.feed_id
         WHERE
             sighting.article_id = article.article_id
-            AND (
-                sighting.last_seen_at >= kept.since
-                OR sighting.last_seen_at >= latest.loaded_since
-            )
+            AND sighting.last_seen_at >= least(kept.since, latest.loaded_since)
     )
 ORDER BY article.article_id
 LIMIT %(most)s;
@@ -125,9 +122,9 @@ WHERE
     AND article.article_id <> all(%(article_ids)s);
 
 -- name: select_expiring_changes
--- New wordings and readings that a later change of the same article makes needless, and all of a story that is gone, of whose articles
--- none is left and which no other story came from or went into. That an article was removed is always kept: a consumer
--- may have read the rest.
+-- New wordings and readings that a later change of the same article makes needless, and all of a story that is gone, of
+-- whose articles none is left and which no other story came from or went into. That an article was removed is always kept:
+-- a consumer may have read the rest.
 WITH old AS (
     SELECT change.change_id, change.position, change.kind, change.story_id, change.article_id
     FROM desk.sources AS source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from pathlib import Path
 
@@ -203,8 +205,12 @@ def test_a_schema_too_far_ahead_is_refused_with_what_to_do_and_left_alone(
 
 def test_the_contract_changes_only_with_a_migration_that_names_it() -> None:
     """So that of two contracts code knows which is the newer, and the release before leaves a newer one alone."""
-    named = [file.contract for file in migrations.read_migrations() if file.contract is not None]
-    assert named[-1] == migrations.contract_digest(), "add a migration with the line `-- contract: DIGEST`"
+    named = re.findall(
+        r"^-- contract: (\w+)$", "".join(file.sql for file in migrations.read_migrations()), re.MULTILINE
+    )
+    texts = "".join(f"{file.name}\0{file.sql}\0" for file in migrations.read_contract())
+    digest = hashlib.sha256(texts.encode()).hexdigest()
+    assert named[-1] == digest, f"add a migration with the line `-- contract: {digest}`"
 
 
 def test_an_edited_migration_is_refused_by_name(database: str, sql_copy: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from wiredesk.clean.urls import url_key
-from wiredesk.store.forget import Target
 
 # Up to what ends a URL in XML, HTML and JSON alike.
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
@@ -28,25 +27,19 @@ class Addresses:
     """Addresses that are looked for: some, and all below a prefix."""
 
     keys: frozenset[str]
-    prefix: str | None = None
+    prefix: str | None
+    hosts: frozenset[str]  # which stand in any spelling of these addresses
 
     @classmethod
-    def of(cls, target: Target, key: str | None, addresses: Iterable[str]) -> Self:
-        """What is looked for where this is forgotten: nothing for a publisher, of whom all goes anyway."""
-        if target.source_id is not None:
-            return cls(frozenset())
-        return cls(frozenset(addresses) | ({key} if key is not None else set()), target.url_prefix)
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """As they stand in any spelling of these addresses."""
-        places = self.keys | ({self.prefix} if self.prefix is not None else set())
-        return frozenset(urlsplit(place).netloc for place in places) - {""}
+    def of(cls, keys: Iterable[str], prefix: str | None = None) -> Self:
+        """These keys, and what is below the prefix, which is a key itself."""
+        wanted = frozenset(keys)
+        places = wanted if prefix is None else wanted | {prefix}
+        return cls(wanted, prefix, frozenset(urlsplit(place).netloc for place in places) - {""})
 
     def has(self, addresses: Iterable[str]) -> bool:
         """Whether any of these, in whatever spelling, is one of them."""
-        hosts = self.hosts
-        keys = (url_key(address) for address in addresses if any(host in address for host in hosts))
+        keys = (url_key(address) for address in addresses if any(host in address for host in self.hosts))
         return any(key is not None and (key in self.keys or self._is_below(key)) for key in keys)
 
     def _is_below(self, key: str) -> bool:

@@ -83,7 +83,9 @@ def _carry_out(
     found = forget.doomed_articles(connection, target)
     doomed = [article for article in found if not article.is_removed]
     addresses = forget.addresses_of(connection, doomed)
-    poison, payloads = _quarantined(connection, Addresses.of(target, key, addresses))
+    # Of a publisher all goes anyway.
+    wanted = addresses | ({key} if key is not None else set()) if target.source_id is None else set()
+    poison, payloads = _quarantined(connection, Addresses.of(wanted, target.url_prefix))
     told, removed = remove_articles(
         connection,
         doomed,
@@ -137,14 +139,14 @@ def _namesakes(connection: Connection, target: Target, found: Sequence[Doomed]) 
     if target.url_prefix is None:
         return []
     named = forget.canonical_addresses(connection, urlsplit(target.url_prefix).netloc)
-    meant = Addresses(frozenset(), target.url_prefix)
+    meant = Addresses.of((), target.url_prefix)
     known = {article.article_id for article in found}
     return [article_id for article_id, address in named.items() if article_id not in known and meant.has([address])]
 
 
 def _quarantined(connection: Connection, meant: Addresses) -> tuple[list[int], list[bytes]]:
     """What in quarantine is at these addresses and never became an entry, and payloads that hold any of it."""
-    if not meant.hosts:  # of a publisher all goes anyway
+    if not meant.hosts:
         return [], []
     poison = [
         one.quarantine_id

@@ -123,24 +123,18 @@ def _store(
 ) -> ReplayedPayload:
     forget.hold_off_forgetting(connection)
     feeds.lock_feed(connection, capture.feed_id)
-    seen_at = capture.result.started_at
     keys = [entry.key for entry in prepared.changed]
-    stored = articles.stored_entries(connection, capture.feed_id, keys, seen_at=seen_at)
+    stored = articles.stored_entries(connection, capture.feed_id, keys, seen_at=capture.result.started_at)
     entry_ids = _entry_ids(connection, capture, prepared, stored)
     rows = [row for row in prepared.articles if row.entry_keys[0] in entry_ids]
     before = articles.lock_articles(connection, [row.url_key for row in rows])
     rows = [row for row in rows if not _has_lost_its_page(row, before, stored)]
-    differing = [row for row in rows if row.url_key not in before or before[row.url_key].text_digest != row.text_digest]
+    digests = {key: known.text_digest for key, known in before.items()}
+    differing = [row for row in rows if digests.get(row.url_key) != row.text_digest]
     _, revised = shelve_articles(connection, capture, differing, entry_ids, scheme)
     changes.record_revisions(connection, revised, now=now)
-    same = [(row, entry_ids[row.entry_keys[0]], before[row.url_key]) for row in rows if row not in differing]
-    told = [
-        (row, entry_id, known.article_id)
-        for row, entry_id, known in same
-        if known.entry_id == entry_id and PAGE_FAILED not in row.article.flags
-    ]
-    refreshed = articles.refresh_articles(connection, told)
-    changes.record_refreshed(connection, refreshed, now=now)
+    same = [row for row in rows if digests.get(row.url_key) == row.text_digest]
+    refreshed = _refresh(connection, same, entry_ids, before, now)
     for rejected in without_forgotten(connection, capture, prepared.rejected, lambda entry: entry.key):
         quarantine.quarantine_entry(connection, capture, rejected, now=now)
     after = articles.lock_articles(connection, [row.url_key for row in differing])
@@ -155,11 +149,33 @@ def _store(
         changed=tuple(
             _address(row) for row in differing if row.url_key in after and after[row.url_key].article_id in revised
         ),
-        refreshed=tuple(_address(row) for row, _, article_id in told if article_id in refreshed),
+        refreshed=tuple(_address(row) for row in same if before[row.url_key].article_id in refreshed),
         superseded=sum(found.is_superseded for found in stored.values()),
         rejected=prepared.rejected,
         changes=tuple(changed),
     )
+
+
+def _refresh(
+    connection: Connection,
+    rows: Sequence[PreparedArticle],
+    entry_ids: Mapping[str, int],
+    before: Mapping[str, StoredArticle],
+    now: datetime,
+) -> list[int]:
+    """Give articles whose words are the same their HTML and metadata anew; ids of those of which any differed.
+
+    Only the entry that gives an article's words says the rest of it, and only one that has its page, if it should.
+    """
+    found = [(row, entry_ids[row.entry_keys[0]], before[row.url_key]) for row in rows]
+    told = [
+        (row, entry_id, known.article_id)
+        for row, entry_id, known in found
+        if known.entry_id == entry_id and PAGE_FAILED not in row.article.flags
+    ]
+    refreshed = articles.refresh_articles(connection, told)
+    changes.record_refreshed(connection, refreshed, now=now)
+    return refreshed
 
 
 def _entry_ids(

@@ -88,10 +88,12 @@ def canonical_addresses(connection: Connection, host: str) -> dict[int, str]:
     return {row["article_id"]: row["canonical_url"] for row in rows}
 
 
-def addresses_of(connection: Connection, doomed: Sequence[Doomed]) -> list[str]:
+def addresses_of(connection: Connection, doomed: Sequence[Doomed]) -> set[str]:
     """Where these articles are and were, as keys. Call it before they are erased."""
-    rows = connection.execute(SQL["select_addresses"], {"article_ids": [article.article_id for article in doomed]})
-    return [row["url_key"] for row in rows]
+    rows = connection.execute(
+        SQL["select_former_addresses"], {"article_ids": [article.article_id for article in doomed]}
+    )
+    return {row["url_key"] for row in rows} | {article.url_key for article in doomed}
 
 
 def remaining_articles(connection: Connection, doomed: Sequence[Doomed]) -> dict[int, list[int]]:
@@ -184,17 +186,15 @@ def refuse_entries(connection: Connection, capture: Capture, refused: Mapping[in
 
 
 def empty_refusing_payload(connection: Connection, capture: Capture, keys: Sequence[str], *, now: datetime) -> None:
-    """Empty a payload that is loaded now if one of its entries, by these keys, is forgotten."""
+    """Empty a payload, once it is marked as loaded, if one of its entries, by these keys, is forgotten."""
     given = {
         "feed_id": capture.feed_id,
         "source_id": capture.source_id,
-        "fetch_id": capture.fetch_id,
         "payload_digest": capture.payload_digest,
         "keys": list(keys),
-        "now": now,
     }
-    if connection.execute(SQL["lock_payload"], given).fetchone() is not None:
-        connection.execute(SQL["empty_refusing"], given)
+    digests = [row["payload_digest"] for row in connection.execute(SQL["lock_refusing"], given)]
+    connection.execute(SQL["empty_payloads"], {"digests": digests, "now": now})
 
 
 def add_tombstone(
@@ -216,7 +216,7 @@ def add_tombstone(
 
 
 def keep_out_of(
-    connection: Connection, addresses: Sequence[str], *, source_id: int | None, why: str, by: str, now: datetime
+    connection: Connection, addresses: Collection[str], *, source_id: int | None, why: str, by: str, now: datetime
 ) -> None:
     """Keep what is forgotten out of these addresses too, by a tombstone for each that none stands for yet."""
     given = {"addresses": list(addresses), "source_id": source_id, "why": why, "by": by, "now": now}

@@ -27,7 +27,6 @@ from wiredesk.store.queries import sql_directory
 # A migration waits at most so long for a lock: behind it every query on that table waits too.
 _LOCK_TIMEOUT = "5s"
 _LEAST_CODE = re.compile(r"^-- least code: (\d+)$", re.MULTILINE)
-_CONTRACT = re.compile(r"^-- contract: ([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ class SchemaFile:
         found = _LEAST_CODE.search(self.sql)
         return int(found[1]) if found else None
 
-    @property
-    def contract(self) -> str | None:
-        """The digest of the contract that this migration came with, if it says so."""
-        found = _CONTRACT.search(self.sql)
-        return found[1] if found else None
-
 
 def read_migrations() -> list[SchemaFile]:
     """The migrations of this code, in order. Raises ConfigurationError unless they count from 1 without a gap."""
@@ -68,12 +61,6 @@ def read_contract() -> list[SchemaFile]:
     """The files of the public contract, in order of their path."""
     root = sql_directory() / "contract"
     return [_read(path, path.relative_to(root).as_posix()) for path in sorted(root.rglob("*.sql"))]
-
-
-def contract_digest() -> str:
-    """SHA-256 over the names and texts of the contract's files, in hex."""
-    files = [f"{file.name}\0{file.sql}\0" for file in read_contract()]
-    return hashlib.sha256("".join(files).encode()).hexdigest()
 
 
 def migrate(dsn: str) -> list[str]:
