@@ -1,8 +1,9 @@
 -- When a story was told becomes words of its index, so that one scan finds a frequent word in the last hours alone: apart
 -- from each other, the index of words gives all that ever had it, and the one of times all that was told since.
+-- Types are found in pg_catalog, whatever a caller of the contract has put into pg_temp, which else is looked at first.
 -- While the indexes are built (half a minute per million stories) searches go on, and the publisher waits.
 CREATE FUNCTION desk.eras(told_at timestamptz) RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = '' AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_to_tsvector(array_agg('told ' || length || ' ' || floor(extract(EPOCH FROM told_at) / length)::bigint))
     FROM unnest(ARRAY[3600, 86400, 864000]) AS length
 $$;
@@ -11,7 +12,7 @@ COMMENT ON FUNCTION desk.eras(timestamptz) IS
 'one it is since 1970.';
 
 CREATE FUNCTION desk.latest_eras(length integer) RETURNS tsquery
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = '' AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(quote_literal('told ' || length || ' ' || present.era + beside), '|')::tsquery
     FROM (SELECT floor(extract(EPOCH FROM now()) / length)::bigint AS era) AS present
     CROSS JOIN generate_series(-1, 1) AS beside

@@ -1,6 +1,5 @@
 -- The release before goes on running on a newer schema, so that workers are replaced one after the other: each migration
 -- says in its head which code that is (docs/production.md, Upgrade).
--- contract: 1b65798f9ad1da43ed532e4d6825c8fb127e0d47abe04b7f8cde8df367ed8ff8
 ALTER TABLE desk.schema_migrations
 ADD COLUMN least_code int CHECK (least_code BETWEEN 21 AND version);
 COMMENT ON COLUMN desk.schema_migrations.least_code IS

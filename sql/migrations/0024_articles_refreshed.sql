@@ -1,4 +1,5 @@
 -- An article that is read better from the same bytes, word for word the same: a replay refreshes it, and consumers are told.
+-- And of changes may go what their publisher's retention says, where a later one makes them needless.
 -- least code: 21
 ALTER TABLE desk.changes
 DROP CONSTRAINT changes_kind_check,
@@ -40,3 +41,6 @@ BEGIN
     RAISE EXCEPTION 'desk.changes is append-only: % of change % refused', lower(TG_OP), OLD.change_id;
 END
 $$;
+COMMENT ON FUNCTION desk.refuse_change_of_history() IS
+'Only the stamping of a position may touch a change, and the retention of its publisher delete it where a later one makes it '
+'needless.';

@@ -5,8 +5,9 @@
 
 Each step is safe to run twice and to kill anywhere: a transaction is whole or not at all, and what a step
 finds done it leaves alone. Steps hand each other ids, never content. Beside the line: `subscribe` adds feeds,
-`expire_payloads` lets old bytes go, `expire_news` what a publisher does not let keep, `resign_articles` signs anew under another scheme, `index_stories` lets older
-stories be found, `correct_story` carries out what a person ruled, `forget_articles` takes out what must not be kept.
+`expire_payloads` lets old bytes go, `expire_news` what a publisher lets nobody keep, `resign_articles` signs anew under
+another scheme, `index_stories` lets older stories be found, `correct_story` carries out what a person ruled,
+`forget_articles` takes out what must not be kept.
 """
 
 from wiredesk.session import open_database
